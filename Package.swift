@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// What every Swift target of the house is built with: Swift 6 mode, no warning left standing.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The rooms in the order data moves through them; who may import whom is held by `RoomsTests`.
+let rooms: [Target] = [
+  .target(name: "GraphIR"),
+  .target(
+    name: "GraphLanguage",
+    dependencies: ["GraphIR"],
+    resources: [.embedInCode("Library/library.graph")]
+  ),
+  .target(name: "Reference", dependencies: ["GraphIR"]),
+  .target(name: "Transforms", dependencies: ["GraphIR", "Reference"]),
+  .target(name: "Lowering", dependencies: ["GraphIR"]),
+  .target(
+    name: "CBackend",
+    dependencies: ["GraphIR", "Lowering"],
+    resources: [
+      .embedInCode("Resources/ModelABI.h"),
+      .embedInCode("Resources/Functions.h"),
+    ]
+  ),
+  .target(name: "ModelABI"),
+  .target(name: "ModelRuntime", dependencies: ["ModelABI"]),
+  .target(
+    name: "Rondo",
+    dependencies: [
+      "GraphIR", "GraphLanguage", "Reference", "Transforms", "Lowering", "CBackend", "ModelABI",
+      "ModelRuntime",
+    ]
+  ),
+  .target(name: "Workbench", dependencies: ["Rondo"]),
+  .executableTarget(name: "RondoTool", dependencies: ["Rondo", "Workbench"]),
+]
+
+/// One test target a room, mirroring `Sources`; what they share is in `TestSupport`.
+let tests: [Target] =
+  [
+    .target(
+      name: "TestSupport",
+      dependencies: ["GraphIR", "GraphLanguage", "Reference", "Rondo", "ModelRuntime"],
+      path: "Tests/TestSupport"
+    )
+  ]
+  + rooms.filter { $0.name != "ModelABI" }.map { room in
+    .testTarget(
+      name: room.name + "Tests",
+      dependencies: [.target(name: room.name), "TestSupport"] + room.dependencies
+    )
+  }
+
+for target in rooms + tests where target.name != "ModelABI" {
+  target.swiftSettings = settings
+}
+
+let package = Package(
+  name: "Rondo",
+  products: [
+    .executable(name: "rondo", targets: ["RondoTool"]),
+    .library(name: "Rondo", targets: ["Rondo", "ModelRuntime"]),
+  ],
+  targets: rooms + tests,
+  cLanguageStandard: .c11
+)

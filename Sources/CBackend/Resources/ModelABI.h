@@ -1,0 +1,1 @@
+../../ModelABI/include/ModelABI.h
