@@ -1,3 +1,156 @@
-#ifndef RONDO_MODEL_ABI_H
-#define RONDO_MODEL_ABI_H
-#endif
+/* The contract between a compiled model and the program that uses it.
+ *
+ * This text stands, with the model's own prefix for `rondo`, at the head of every model's header; a
+ * host that drives any model reads the same table through the names as they are here. Integers have
+ * fixed widths, strings end with NUL and live as long as the library, nothing here is ever freed.
+ *
+ * Memory. A model works in four blocks that the caller owns, each of the size the table states and
+ * aligned to RONDO_ALIGNMENT:
+ *   parameters  the weights; written by initialize, train and set only, so any number of threads
+ *               may infer from one block at a time
+ *   state       what a stream or a carried window goes on from; one per stream of rows
+ *   optimizer   moments and counts of the optimiser; used by train only
+ *   work        the arena; what is in it between two calls means nothing; one per thread
+ * Block memory holds no pointers, so it may be copied, moved and compared as bytes.
+ *
+ * Calls. A function returns RONDO_OK or says what is wrong before anything is written, but for
+ * RONDO_NOT_FINITE, which leaves weights, optimiser and state as they were.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Raised when a member of a structure below moves or changes its meaning. */
+#define RONDO_ABI_VERSION 1
+
+/* What every block's address is a multiple of, in bytes. */
+#define RONDO_ALIGNMENT 64
+
+/* What a call came to. */
+typedef int32_t rondo_status;
+enum {
+  RONDO_OK = 0,
+  RONDO_NULL_POINTER = 1,  /* a pointer that must be given is null */
+  RONDO_MISALIGNED = 2,    /* a block is not aligned to RONDO_ALIGNMENT */
+  RONDO_BAD_SIZE = 3,      /* a structure's size member is not this version's */
+  RONDO_BAD_BATCH = 4,     /* the number of rows is below 1 or above the bound */
+  RONDO_BAD_LENGTH = 5,    /* a length is below 1 or above the axis's bound */
+  RONDO_RAGGED = 6,        /* rows of unequal length: not supported yet */
+  RONDO_BAD_TOKEN = 7,     /* a token is below 0 or not below its bound */
+  RONDO_BAD_OPTION = 8,    /* a rate, temperature, limit or count is out of its range */
+  RONDO_NOT_FINITE = 9,    /* the loss or the gradient's norm is not finite; nothing was updated */
+  RONDO_BAD_INDEX = 10,    /* no variable of that number in the block */
+  RONDO_THREADS = 11       /* more than one thread: not supported yet */
+};
+
+/* The blocks that variables live in. */
+enum { RONDO_PARAMETERS = 0, RONDO_STATE = 1, RONDO_OPTIMIZER = 2, RONDO_WORK = 3 };
+
+/* What an array at the boundary is for. */
+enum {
+  RONDO_DATA = 0,   /* an input, target or output of the definition */
+  RONDO_FRESH = 1,  /* per row: 1 starts from first states, 0 goes on from the state block */
+  RONDO_RATE = 2,   /* the learning rate, one number */
+  RONDO_SEED = 3,   /* the seed of all draws, one number */
+  RONDO_LOSS = 4,   /* the loss, or one of a metric's or loss's sums and counts */
+  RONDO_GRADIENT = 5 /* a parameter's gradient, in the definition's shape */
+};
+
+/* How elements are stored at the boundary. */
+enum { RONDO_FLOAT32 = 0, RONDO_INT32 = 1, RONDO_UINT8 = 2, RONDO_UINT64 = 3 };
+
+/* One dimension of an array: the batch, an axis or a number of the shape. */
+typedef struct rondo_dimension {
+  int32_t axis;   /* -1: of the shape; 0: the batch; else the axis's number in the table */
+  int32_t extent; /* the extent; of the batch and of axes with run-time lengths, the bound */
+} rondo_dimension;
+
+/* An array at the boundary: dense, the last dimension fastest, `[batch, axes, shape]`. */
+typedef struct rondo_tensor {
+  const char *name;
+  int32_t role;
+  int32_t element;
+  int32_t tokens; /* of tokens: how many there are; else 0 */
+  int32_t rank;
+  const rondo_dimension *dimensions;
+} rondo_tensor;
+
+/* A named axis. Number 0 is the batch. */
+typedef struct rondo_axis {
+  const char *name;
+  int32_t bound; /* the greatest length */
+  int32_t fixed; /* 1: the length is always the bound, and no call gives it */
+} rondo_axis;
+
+/* The blocks a call works in; what the entry does not use may be null. */
+typedef struct rondo_context {
+  void *parameters;
+  void *state;
+  void *optimizer;
+  void *work;
+} rondo_context;
+
+/* What a call is given. Arrays are the caller's, and neither kept nor freed. */
+typedef struct rondo_call {
+  uint32_t size;               /* sizeof(rondo_call) */
+  int32_t batch;               /* rows of this call */
+  int32_t threads;             /* 0 or 1: the caller's thread alone */
+  const int32_t *const *lengths; /* [axes][batch]; null, or null for an axis: all at the bound */
+  const void *const *inputs;   /* in the order of the entry's inputs */
+  void *const *outputs;        /* in the order of the entry's outputs; null: not wanted */
+} rondo_call;
+
+/* What `generate` is given beside a call. */
+typedef struct rondo_generation {
+  uint32_t size;          /* sizeof(rondo_generation) */
+  int32_t limit;          /* the most values a row gets after its prompt */
+  int32_t prompt_length;  /* 0: none */
+  int32_t top_k;          /* draw among the k likeliest; 0: all */
+  float top_p;            /* draw among the likeliest that together reach p; 1: all */
+  float temperature;      /* divides the logits; 0: the likeliest each time */
+  uint64_t seed;          /* same seed, same values */
+  const int32_t *prompt;  /* [batch, prompt_length] */
+  int32_t *values;        /* [batch, limit]: what was drawn */
+  int32_t *lengths;       /* [batch]: how many values of a row count; may be null */
+  float *log_probability; /* [batch]: of the drawn values, at temperature 1; may be null */
+} rondo_generation;
+
+/* One way into the model. */
+typedef struct rondo_entry {
+  const char *name;
+  int32_t input_count;
+  int32_t output_count;
+  const rondo_tensor *inputs;
+  const rondo_tensor *outputs;
+  rondo_status (*run)(const rondo_context *context, const rondo_call *call);
+} rondo_entry;
+
+/* The table that lets a host drive a model without its header. */
+typedef struct rondo_model {
+  uint32_t abi_version;
+  uint32_t size; /* sizeof(rondo_model) */
+  const char *name;
+  const char *graph_hash;  /* of the definition with its sizes: weights fit graphs of one hash */
+  const char *layout_hash; /* of the blocks' layout: copies of blocks fit libraries of one hash */
+  float default_rate;      /* the definition's learning rate; 0 where it has none */
+  int32_t until;           /* the token that ends a generated row; -1: none */
+  int32_t axis_count;
+  int32_t entry_count;
+  int32_t parameter_count;
+  int32_t state_count;
+  int32_t optimizer_count;
+  const rondo_axis *axes;
+  const rondo_entry *entries;
+  const rondo_tensor *parameters;
+  const rondo_tensor *states;
+  const rondo_tensor *optimizers;
+  size_t block_bytes[4]; /* by block, for the bound of the batch */
+  /* Reads or writes one variable of a block, in the definition's shape; states as [batch, shape]. */
+  rondo_status (*get)(const rondo_context *context, int32_t block, int32_t index, float *values);
+  rondo_status (*set)(const rondo_context *context, int32_t block, int32_t index, const float *values);
+  /* Draws rows from the model; null where the definition has no `generate`. */
+  rondo_status (*generate)(
+    const rondo_context *context, const rondo_call *call, const rondo_generation *generation);
+  /* One sentence for a status. */
+  const char *(*status_text)(rondo_status status);
+} rondo_model;
