@@ -1,7 +1,7 @@
 /// A stretch of one line of a definition's text.
-package struct SourceSpan: Hashable, Sendable {
+package struct SourceSpan: Hashable, Sendable, BitwiseCopyable {
   /// Which text: a person's own or the library's.
-  package enum Source: UInt8, Hashable, Sendable {
+  package enum Source: UInt8, Hashable, Sendable, BitwiseCopyable {
     case definition
     case library
   }

@@ -1,0 +1,121 @@
+extension Graph {
+  /// The graph as text that `GraphReader` reads back to an equal graph.
+  package func printed() -> String {
+    var lines: [String] = ["graph \(name)"]
+    for axis in axes { lines.append("axis \(axis.name) \(text(axis.extent))") }
+    for (index, variable) in variables.enumerated() {
+      lines.append(
+        "variable \(index) \(variable.name) \(text(variable.kind)) : \(text(variable.type))"
+          + text(variable.origin)
+      )
+    }
+    if let optimizer { lines.append("optimizer \(text(optimizer))") }
+    if let carryAxis { lines.append("carry \(self[carryAxis].name)") }
+    if let streamAxis { lines.append("stream \(self[streamAxis].name)") }
+    if let generation {
+      lines.append(
+        "generate \(generation.target.index) \(generation.until.map(String.init) ?? "-")"
+      )
+    }
+    for (index, scan) in scans.enumerated() {
+      lines.append(
+        "scan \(index) \(self[scan.axis].name) \(scan.isReverse ? "reverse" : "forward") "
+          + "\(scan.outerCount) \(scan.sequenceCount) \(scan.stepsPerTurn)"
+          + (scan.stateNames.map { " " + $0 }.joined())
+      )
+      lines += text(scan.body)
+    }
+    lines.append("main")
+    lines += text(main)
+    for root in roots {
+      let entries = Entry.allCases.filter { root.entries.contains($0) }.map(\.rawValue)
+      lines.append("root \(root.name) \(text(root.kind)) \(entries.joined(separator: ","))")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A type as a definition writes it: `real[4] over batch time`.
+  package func text(_ type: ValueType) -> String {
+    var text: String
+    switch type.element {
+    case .real: text = "real"
+    case .token(let bound): text = "token(\(bound))"
+    case .tuple: text = "tuple"
+    }
+    if !type.shape.isScalar {
+      text += "[" + type.shape.dims.map(String.init).joined(separator: ", ") + "]"
+    }
+    if !type.axes.isEmpty {
+      text += " over " + type.axes.axes.map { self[$0].name }.joined(separator: " ")
+    }
+    return text
+  }
+
+  /// A node's line: its id, what a person called it, operation, operands, type, origin.
+  package func text(_ id: ValueID, in block: Block) -> String {
+    let node = block[id]
+    let settings = node.op.settings(in: self)
+    let name = block.name(id)
+    return "  %\(id.index)" + (name.isEmpty ? "" : " \(name)") + " = \(node.op.text)"
+      + (settings.isEmpty ? "" : "[" + settings.joined(separator: " ") + "]")
+      + block.operands(id).map { " %\($0.index)" }.joined() + " : \(text(node.type))"
+      + text(node.origin)
+  }
+
+  private func text(_ block: Block) -> [String] {
+    block.arguments.enumerated().map { "  given \($0) : \(text($1))" }
+      + block.ids.map { text($0, in: block) }
+      + ["  results" + block.results.map { " %\($0.index)" }.joined()]
+  }
+
+  private func text(_ extent: Axis.Extent) -> String {
+    switch extent {
+    case .bounded(let bound?): "<= \(bound)"
+    case .bounded(nil): "<= ?"
+    case .fixed(let count): "= \(count)"
+    }
+  }
+
+  private func text(_ kind: Variable.Kind) -> String {
+    switch kind {
+    case .parameter(let initial, let frozen):
+      switch initial {
+      case .constant(let value): "parameter constant \(value) \(frozen)"
+      case .uniform(let bound): "parameter uniform \(bound) \(frozen)"
+      case .normal(let deviation): "parameter normal \(deviation) \(frozen)"
+      }
+    case .input(let isTarget): isTarget ? "target" : "input"
+    case .state: "state"
+    case .optimizer: "optimizer"
+    case .fresh: "fresh"
+    case .rate: "rate"
+    }
+  }
+
+  private func text(_ kind: Root.Kind) -> String {
+    switch kind {
+    case .output: "output"
+    case .loss: "loss"
+    case .metric: "metric"
+    case .generated: "generated"
+    case .gradient(let variable): "gradient \(variable.index)"
+    case .store(let variable): "store \(variable.index)"
+    }
+  }
+
+  private func text(_ optimizer: Optimizer) -> String {
+    let common =
+      "\(optimizer.rate) \(optimizer.weightDecay) \(optimizer.clipNorm) "
+      + "\(optimizer.clipValue)"
+    switch optimizer.rule {
+    case .sgd(let momentum, let nesterov): return "sgd \(common) \(momentum) \(nesterov)"
+    case .adam(let beta1, let beta2, let epsilon, let decoupled):
+      return "adam \(common) \(beta1) \(beta2) \(epsilon) \(decoupled)"
+    }
+  }
+
+  private func text(_ origin: SourceSpan) -> String {
+    origin.line == 0
+      ? "" : "  # \(origin.source) \(origin.line) \(origin.column) \(origin.length)"
+  }
+}

@@ -1,0 +1,229 @@
+// The operations, by family. A value of rank 0 stands for any shape beside one that has a shape, and
+// axes are united; nothing else is broadcast without `broadcast`.
+//
+// Numbers follow IEEE 754 with default rounding. Every sum starts from +0 and adds its terms in
+// index order: the axes but the batch in the order declared, the slowest first, then the batch, then
+// the shape. Strict C keeps that order and both roundings of a multiply-add; fast C may fuse them and
+// may sum a shape in 16 interleaved parts. Nothing else may be reassociated.
+
+/// An operation on one value, element by element.
+package enum UnaryOp: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable {
+  /// The sign changed, of zeros and NaN too.
+  case negate
+  /// e to the power; at most 1.1 ulp off.
+  case exp
+  /// The natural logarithm: of 0 -infinity, of a negative number NaN.
+  case log
+  /// log(1 + x), exact near 0.
+  case log1p
+  /// The square root, rounded correctly; of a negative number NaN.
+  case sqrt
+  /// The hyperbolic tangent, never beyond 1.
+  case tanh
+  /// 1 / (1 + exp(-x)), never beyond [0, 1].
+  case sigmoid
+  /// The sine of radians.
+  case sin
+  /// The cosine of radians.
+  case cos
+  /// The sign cleared; the gradient at 0 is 0.
+  case abs
+  /// The value itself, through which no gradient passes.
+  case stopGradient
+}
+
+/// An operation on two values, element by element.
+package enum BinaryOp: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable {
+  /// a + b.
+  case add
+  /// a - b.
+  case subtract
+  /// a * b; 0 times infinity is NaN.
+  case multiply
+  /// a / b; by 0 an infinity, 0 / 0 NaN.
+  case divide
+  /// The greater, NaN if either is; at a tie b, which gets the gradient.
+  case maximum
+  /// The lesser, NaN if either is; at a tie b, which gets the gradient.
+  case minimum
+  /// 1 where a < b, else 0; no gradient.
+  case less
+  /// 1 where a <= b, else 0; no gradient.
+  case lessEqual
+  /// 1 where equal, else 0; on tokens too, where `none` equals nothing; no gradient.
+  case equal
+  /// 1 - equal.
+  case notEqual
+}
+
+/// How many values become one.
+package enum ReduceOp: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable {
+  /// The sum in index order, from +0.
+  case sum
+  /// The greatest, NaN if any is; the gradient goes to the first that is.
+  case maximum
+  /// The least, NaN if any is; the gradient goes to the first that is.
+  case minimum
+}
+
+/// The kinds of random numbers.
+package enum RandomOp: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable {
+  /// From 0 up to, but not including, 1, in steps of 2^-24.
+  case uniform
+  /// With mean 0 and variance 1, by Box and Muller.
+  case normal
+}
+
+/// One place of an axis.
+package enum Position: Hashable, Sendable, BitwiseCopyable {
+  /// The first place.
+  case first
+  /// The last place, each example's own.
+  case last
+  /// The place counted from 0.
+  case at(Int32)
+}
+
+/// Which dimensions and axes of two values a product sums over.
+package struct Contraction: Hashable, Sendable, BitwiseCopyable {
+  /// Dimensions of the first value, each paired with that of `right` at its place.
+  package var left: DimList
+  /// Dimensions of the second value.
+  package var right: DimList
+  /// Axes of either value that are summed over.
+  package var axes: AxisSet
+
+  /// Pairs dimensions and lists axes.
+  package init(left: DimList = [], right: DimList = [], axes: AxisSet = .none) {
+    self.left = left
+    self.right = right
+    self.axes = axes
+  }
+
+  /// `W @ x`: the last dimension of the first with the first of the second.
+  package static func product(leftRank: Int) -> Contraction {
+    Contraction(left: [leftRank - 1], right: [0])
+  }
+}
+
+/// Which dimensions and axes of a value are reduced.
+package struct Reduction: Hashable, Sendable, BitwiseCopyable {
+  /// The dimensions that vanish.
+  package var dims: DimList
+  /// The axes that vanish.
+  package var axes: AxisSet
+
+  /// Lists dimensions, in rising order, and axes.
+  package init(dims: DimList = [], axes: AxisSet = .none) {
+    self.dims = dims
+    self.axes = axes
+  }
+}
+
+/// How a value is repeated.
+package struct Broadcast: Hashable, Sendable, BitwiseCopyable {
+  /// The axes it runs over afterwards, its own among them.
+  package var axes: AxisSet
+  /// The shape it has afterwards.
+  package var shape: Shape
+  /// Where each of its dimensions stands in that shape, in rising order.
+  package var kept: DimList
+
+  /// Makes the repetition of a value whose dimensions stand at `kept`.
+  package init(axes: AxisSet, shape: Shape, kept: DimList) {
+    self.axes = axes
+    self.shape = shape
+    self.kept = kept
+  }
+}
+
+/// What a node does with its operands. Closed: a new case stops the build wherever it must be
+/// thought of. Small and bitwise copyable: whatever needs more room stands in a table of the graph.
+package enum Op: Hashable, Sendable, BitwiseCopyable {
+  // MARK: Leaves
+
+  /// A real number; its bits.
+  case constant(UInt64)
+  /// A token of those bounded by the second number; -1 is `none`.
+  case token(Int32, of: Int32)
+  /// A variable's value when the entry is called.
+  case variable(VariableID)
+  /// What a scan gives its step: outer values, then sequences, then states, in operand order.
+  case argument(Int32)
+  /// The place along an axis, from 0, as a real number over it.
+  case position(AxisID)
+  /// How many positions an axis has, or rows the batch has, as a real number.
+  case length(AxisID)
+  /// Random numbers of a shape over axes; the draw of the number given, each its own.
+  case random(RandomOp, draw: Int32, axes: AxisSet, shape: Shape)
+
+  // MARK: Element by element
+
+  /// One value.
+  case unary(UnaryOp)
+  /// Two values.
+  case binary(BinaryOp)
+  /// `a` where `c` is not 0 (NaN is not 0), else `b`, of the operands c, a, b.
+  case select
+  /// A token as a real number.
+  case number
+
+  // MARK: Products and reductions
+
+  /// Every product: sums of a * b; what is left is the dimensions of a, then of b.
+  case contract(Contraction)
+  /// Many values become one.
+  case reduce(ReduceOp, Reduction)
+  /// The place of the first greatest along the last dimension, as a token; NaN counts as greatest.
+  case argmax
+
+  // MARK: Tokens
+
+  /// 1 at the token's place of the size given, 0 elsewhere; of `none` all 0.
+  case oneHot(Int32)
+  /// Row i of a table, of the operands table and i; of `none` 0.
+  case gather
+  /// A table of rows in which row i is the sum of the values whose token is i, over these axes and
+  /// in index order; of the operands token and value.
+  case scatterAdd(rows: Int32, axes: AxisSet)
+  /// A token drawn from logits by the caller's settings: temperature, nucleus, seed, or prompt.
+  case draw
+
+  // MARK: Movement within the shape
+
+  /// Rows start ..< start + count of the first dimension.
+  case slice(start: Int32, count: Int32)
+  /// Zeros before and after along the first dimension.
+  case pad(before: Int32, after: Int32)
+  /// One after the other along the first dimension.
+  case concat
+  /// A matrix's rows as columns.
+  case transpose
+  /// The same elements in the same order.
+  case reshape(Shape)
+  /// Repeated along new axes and dimensions.
+  case broadcast(Broadcast)
+
+  // MARK: Movement along an axis
+
+  /// The value at one place of an axis.
+  case element(AxisID, Position)
+  /// The value at one place of an axis, 0 elsewhere.
+  case place(AxisID, Position)
+  /// One place later along an axis (earlier if reverse); the vacant place takes the second operand.
+  case shift(AxisID, reverse: Bool)
+  /// One operand for each place of an axis of exactly that many.
+  case sequence(AxisID)
+
+  // MARK: Scans
+
+  /// A step repeated along an axis; operands are outer values, sequences, first states.
+  case scan(ScanID)
+  /// One of a scan's results at every place: a state after the step, or an emitted value.
+  case project(Int32)
+}
+
+extension Op {
+  /// The leaf for a real number.
+  package static func real(_ value: Double) -> Op { .constant(value.bitPattern) }
+}
