@@ -9,7 +9,7 @@ package final class BlockBuilder {
     var operands: [ValueID]
   }
 
-  /// The tables that types depend on. Scans are added to it as they are finished.
+  /// The tables that types depend on; scans are added to it as they are finished.
   package var graph: Graph
   /// Where the nodes appended from here on were written.
   package var origin: SourceSpan = .none
@@ -23,6 +23,21 @@ package final class BlockBuilder {
   package init(graph: Graph, arguments: [ValueType] = []) {
     self.graph = graph
     block.arguments = arguments
+  }
+
+  /// Goes on with a block.
+  package init(graph: Graph, continuing block: Block) {
+    self.graph = graph
+    self.block = block
+    for id in block.ids where block[id].op.isShared {
+      interned[Key(op: block[id].op, operands: Array(block.operands(id)))] = id
+    }
+  }
+
+  /// Adds a value that the step is given, and names it.
+  package func addArgument(_ type: ValueType, name: String = "") -> ValueID {
+    block.arguments.append(type)
+    return append(.argument(Int32(block.arguments.count - 1)), [], name: name)
   }
 
   /// Appends a node, or finds the equal one; a mistake stands for 0 and is thrown by `finish`.

@@ -50,7 +50,7 @@ package struct Block: Hashable, Sendable {
   /// What a person called a node; empty if nobody did.
   package func name(_ id: ValueID) -> String { names[Int(id.index)] }
 
-  /// For each node, whether a result depends on it. Linear; operands precede uses.
+  /// For each node, whether a result depends on it; linear, since operands precede uses.
   package func live(from roots: [ValueID]? = nil) -> [Bool] {
     var live = [Bool](repeating: false, count: nodes.count)
     for root in roots ?? results { live[Int(root.index)] = true }
@@ -117,6 +117,8 @@ package struct Variable: Hashable, Sendable {
     case fresh
     /// The learning rate of this update.
     case rate
+    /// The gradient of some loss by an output, given by the caller of `pullback`.
+    case outputGradient
   }
 
   /// The path under which checkpoints know it.
@@ -201,6 +203,8 @@ package enum Entry: String, CaseIterable, Hashable, Sendable {
   case step
   /// One position whose target is drawn.
   case generate
+  /// Gradients of outputs to gradients of weights and inputs.
+  case pullback
 }
 
 /// What an entry computes a value for.
@@ -215,7 +219,7 @@ package struct Root: Hashable, Sendable {
     case metric
     /// What the generated target is drawn from: logits, or the value itself.
     case generated
-    /// Given to the caller: the gradient of a weight.
+    /// Given to the caller: the gradient of a weight, or of an input.
     case gradient(VariableID)
     /// Left in a variable when all else is done.
     case store(VariableID)

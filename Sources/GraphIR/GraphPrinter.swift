@@ -89,6 +89,7 @@ extension Graph {
     case .optimizer: "optimizer"
     case .fresh: "fresh"
     case .rate: "rate"
+    case .outputGradient: "outputGradient"
     }
   }
 

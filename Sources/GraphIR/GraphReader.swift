@@ -227,6 +227,7 @@ package struct GraphReader {
     case "optimizer": return .optimizer
     case "fresh": return .fresh
     case "rate": return .rate
+    case "outputGradient": return .outputGradient
     default: throw mistake("a variable of unknown kind")
     }
   }

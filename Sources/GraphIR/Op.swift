@@ -137,8 +137,9 @@ package struct Broadcast: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
-/// What a node does with its operands. Closed: a new case stops the build wherever it must be
-/// thought of. Small and bitwise copyable: whatever needs more room stands in a table of the graph.
+/// What a node does with its operands.
+///
+/// Closed: a new case stops the build wherever it must be thought of. Small and bitwise copyable: whatever needs more room stands in a table of the graph.
 package enum Op: Hashable, Sendable, BitwiseCopyable {
   // MARK: Leaves
 

@@ -1,0 +1,136 @@
+internal import GraphIR
+
+extension Pass {
+  /// Adds the update of every weight by its gradient, PyTorch's formulas and order.
+  package static let appendOptimizer = Pass(
+    "optimizer",
+    "clips the gradients and adds the optimiser's update of weights and moments"
+  ) { graph throws(Diagnostic) in
+    guard let optimizer = graph.optimizer else { return graph }
+    var update = Update(of: graph, by: optimizer)
+    return try update.run()
+  }
+}
+
+/// The update of all weights of one graph.
+private struct Update {
+  private let optimizer: Optimizer
+  private let builder: BlockBuilder
+  private var roots: [Root]
+  private var results: [ValueID]
+  private let gradients: [(weight: VariableID, gradient: ValueID)]
+
+  init(of graph: Graph, by optimizer: Optimizer) {
+    self.optimizer = optimizer
+    builder = BlockBuilder(graph: graph, continuing: graph.main)
+    roots = graph.roots
+    results = graph.main.results
+    gradients = zip(graph.roots, graph.main.results).compactMap { root, result in
+      if case .gradient(let weight) = root.kind { (weight, result) } else { nil }
+    }
+  }
+
+  mutating func run() throws(Diagnostic) -> Graph {
+    let rate = builder.variable(add(Variable(name: "rate", kind: .rate, type: .real)))
+    let scale = clippingScale()
+    var corrections: (Expr, Expr)?
+    if case .adam(let beta1, let beta2, _, _) = optimizer.rule {
+      corrections = (correction("correction1", beta1), correction("correction2", beta2))
+    }
+    for (weight, raw) in gradients {
+      let variable = builder.graph[weight]
+      let w = builder.variable(weight)
+      var g = clipped(builder.expr(raw), scale)
+      let step: Expr
+      switch optimizer.rule {
+      case .sgd(let momentum, let nesterov):
+        if optimizer.weightDecay != 0 { g = g + optimizer.weightDecay * w }
+        step = rate * momentumStep(g, variable, momentum, nesterov)
+        store(w - step, in: weight)
+      case .adam(let beta1, let beta2, let epsilon, let decoupled):
+        guard let corrections else { continue }
+        var base = w
+        if optimizer.weightDecay != 0 {
+          if decoupled {
+            base = w - w * (optimizer.weightDecay * rate)
+          } else {
+            g = g + optimizer.weightDecay * w
+          }
+        }
+        let first = moment("moment1." + variable.name, variable.type)
+        let second = moment("moment2." + variable.name, variable.type)
+        let m = beta1 * first.value + (1 - beta1) * g
+        let v = beta2 * second.value + (1 - beta2) * (g * g)
+        store(m, in: first.id)
+        store(v, in: second.id)
+        let scaled = v.unary(.sqrt) / corrections.1.unary(.sqrt) + epsilon
+        step = (rate / corrections.0) * (m / scaled)
+        store(base - step, in: weight)
+      }
+    }
+    let main = try builder.finish(results: results)
+    return builder.graph.with(main: main, roots: roots)
+  }
+
+  private func add(_ variable: Variable) -> VariableID {
+    builder.graph.variables.append(variable)
+    return VariableID(builder.graph.variables.count - 1)
+  }
+
+  private mutating func store(_ value: Expr, in variable: VariableID) {
+    results.append(value.id)
+    let name = builder.graph[variable].name
+    roots.append(Root(name: name, kind: .store(variable), entries: [.train]))
+  }
+
+  private func moment(_ name: String, _ type: ValueType) -> (id: VariableID, value: Expr) {
+    let id = add(Variable(name: name, kind: .optimizer, type: type))
+    return (id, builder.variable(id))
+  }
+
+  /// 1 - beta^t after update t, as c' = beta c + (1 - beta): no cancellation, and no power.
+  private mutating func correction(_ name: String, _ beta: Double) -> Expr {
+    let before = moment(name, .real)
+    let after = beta * before.value + (1 - beta)
+    store(after, in: before.id)
+    return after
+  }
+
+  private mutating func momentumStep(
+    _ g: Expr,
+    _ variable: Variable,
+    _ momentum: Double,
+    _ nesterov: Bool
+  ) -> Expr {
+    guard momentum != 0 else { return g }
+    let velocity = moment("momentum." + variable.name, variable.type)
+    let after = momentum * velocity.value + g
+    store(after, in: velocity.id)
+    return nesterov ? g + momentum * after : after
+  }
+
+  /// min(1, c / (norm + 1e-6)) over the norm of all gradients, if there is such a bound.
+  private func clippingScale() -> Expr? {
+    guard optimizer.clipNorm > 0, !gradients.isEmpty else { return nil }
+    var total: Expr?
+    for (_, gradient) in gradients {
+      let g = builder.expr(gradient)
+      let dims = Array(0..<g.type.shape.rank)
+      let square = (g * g).sum(dims: dims)
+      total = total.map { $0 + square } ?? square
+    }
+    guard let total else { return nil }
+    builder.name(total.id, "square_norm")
+    let ratio = builder.real(optimizer.clipNorm) / (total.unary(.sqrt) + 1e-6)
+    return ratio.apply(.binary(.minimum), builder.real(1))
+  }
+
+  private func clipped(_ g: Expr, _ scale: Expr?) -> Expr {
+    var g = scale.map { g * $0 } ?? g
+    if optimizer.clipValue > 0 {
+      let bound = builder.real(optimizer.clipValue)
+      g = g.apply(.binary(.minimum), bound).apply(.binary(.maximum), -bound)
+    }
+    return g
+  }
+}

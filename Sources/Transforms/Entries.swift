@@ -1,0 +1,50 @@
+package import GraphIR
+
+extension Pass {
+  /// Makes the graph that draws first values for the weights.
+  package static let initialize = Pass(
+    "initialize",
+    "makes the graph that draws the weights' first values"
+  ) { graph throws(Diagnostic) in
+    let builder = BlockBuilder(graph: graph.with(main: Block(), roots: []))
+    var roots: [Root] = []
+    var results: [ValueID] = []
+    for id in graph.variableIDs {
+      let variable = graph[id]
+      guard case .parameter(let initial, _) = variable.kind else { continue }
+      builder.origin = variable.origin
+      func random(_ op: RandomOp) -> Expr {
+        let type = variable.type
+        return builder.expr(
+          builder.append(.random(op, draw: id.index, axes: type.axes, shape: type.shape), [])
+        )
+      }
+      let value: Expr
+      switch initial {
+      case .constant(let constant): value = builder.real(constant)
+      case .uniform(let bound): value = (2 * bound) * random(.uniform) + -bound
+      case .normal(let deviation): value = deviation * random(.normal)
+      }
+      results.append(builder.matching(value.id, variable.type))
+      roots.append(Root(name: variable.name, kind: .store(id), entries: [.initialize]))
+    }
+    let main = try builder.finish(results: results)
+    return builder.graph.with(main: main, roots: roots)
+  }
+
+  /// Keeps what one entry wants. `infer` starts every row fresh.
+  package static func select(_ entry: Entry) -> Pass {
+    Pass("select", "keeps the roots of one entry") { (graph) throws(Diagnostic) in
+      let kept = graph.roots.indices.filter { graph.roots[$0].entries.contains(entry) }
+      var main = graph.main
+      main.results = kept.map { graph.main.results[$0] }
+      let selected = graph.with(main: main, roots: kept.map { graph.roots[$0] })
+      guard entry == .infer || entry == .pullback, let fresh = graph.freshVariable else {
+        return selected
+      }
+      return try GraphRewriter.rewrite(selected) { (site) throws(Diagnostic) in
+        site.node.op == .variable(fresh) ? site.builder.append(.real(1), []) : nil
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package import GraphIR
+
+/// The orders of passes. Each list says why where the order is not obvious.
+package enum Pipelines {
+  /// From the elaborated graph to the one that all further ones start from.
+  package static let prepare: [Pass] = [.simplify, .declareStates]
+
+  /// Training, evaluation and inference with rolled loops.
+  ///
+  /// Hoisting comes before differentiation, so that what it moves out is differentiated as one
+  /// product; sinking after it, when every step's summands are there; hoisting again for the adjoint.
+  package static func rolled(_ unrolling: Unrolling) -> [Pass] {
+    [
+      .carry, .hoist, .sink, .simplify, .differentiate, .hoist, .sink, .simplify, .trim,
+      .appendOptimizer, .unroll(unrolling), .simplify, .simplify,
+    ]
+  }
+
+  /// The same with every step written out before differentiation: the second reference of the tests.
+  package static let reference: [Pass] = [
+    .carry, .unroll(.full), .simplify, .differentiate, .simplify, .appendOptimizer, .simplify,
+  ]
+
+  /// Gradients of outputs to gradients of weights and inputs.
+  package static func pullback(_ unrolling: Unrolling) -> [Pass] {
+    [
+      .hoist, .sink, .simplify, .pullback, .hoist, .sink, .simplify, .trim, .unroll(unrolling),
+      .simplify, .simplify,
+    ]
+  }
+
+  /// One position of a stream.
+  package static let stream: [Pass] = [.streamSteps, .simplify, .simplify]
+
+  /// First values.
+  package static let initialize: [Pass] = [.initialize, .simplify]
+
+  /// From the graph of all entries to that of one.
+  package static func entry(_ entry: Entry) -> [Pass] {
+    [.select(entry), .simplify, .trim]
+  }
+}

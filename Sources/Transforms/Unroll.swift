@@ -1,0 +1,112 @@
+internal import GraphIR
+
+/// How far scans are unrolled over time.
+package enum Unrolling: Hashable, Sendable {
+  /// As the cost model says; now one step a turn.
+  case auto
+  /// Every step written out; the axes must then have exactly their bounds' lengths.
+  case full
+  /// So many steps in one turn of the loop.
+  case steps(Int)
+}
+
+extension Pass {
+  /// Copies the steps of scans.
+  package static func unroll(_ unrolling: Unrolling) -> Pass {
+    Pass("unroll", "writes out the steps of scans: all, or some for each turn of the loop") {
+      (graph) throws(Diagnostic) in
+      switch unrolling {
+      case .auto: graph
+      case .steps(let count): steps(of: graph, perTurn: count)
+      case .full:
+        try GraphRewriter.rewrite(graph) { (site) throws(Diagnostic) in try unrolled(site) }
+      }
+    }
+  }
+
+  private static func steps(of graph: Graph, perTurn count: Int) -> Graph {
+    var graph = graph
+    for index in graph.scans.indices { graph.scans[index].stepsPerTurn = max(1, count) }
+    return graph
+  }
+
+  /// A projection of a scan, from a copy of the step for each place.
+  private static func unrolled(_ site: GraphRewriter.Site) throws(Diagnostic) -> ValueID? {
+    guard case .project(let place) = site.node.op, let node = site.block.operands(site.id).first,
+      case .scan(let id) = site.block[node].op
+    else { return nil }
+    let scan = site.graph[id]
+    guard let count = site.graph[scan.axis].bound else {
+      throw Diagnostic(
+        .wrong,
+        "the axis \(site.graph[scan.axis].name) has no bound, so its steps cannot be written out",
+        hint: "declare a bound, or unroll by a number of steps"
+      )
+    }
+    // The builder interns, so the copies made for one projection serve the others.
+    let builder = site.builder
+    let copied = Array(builder.block.operands(site.operands[0]))
+    var states = copied.suffix(scan.stateCount).enumerated().map {
+      builder.matching($1, scan.stateType($0))
+    }
+    var values = [ValueID](repeating: ValueID(0), count: count)
+    for turn in 0..<count {
+      let step = scan.isReverse ? count - 1 - turn : turn
+      let results = try stepResults(scan, at: step, copied, states, builder)
+      states = (0..<scan.stateCount).map { builder.matching(results[$0], scan.stateType($0)) }
+      values[step] = Int(place) < scan.stateCount ? states[Int(place)] : results[Int(place)]
+    }
+    return builder.append(.sequence(scan.axis), values)
+  }
+
+  private static func stepResults(
+    _ scan: Scan,
+    at step: Int,
+    _ operands: [ValueID],
+    _ states: [ValueID],
+    _ builder: BlockBuilder
+  ) throws(Diagnostic) -> [ValueID] {
+    var map: [ValueID] = []
+    for id in scan.body.ids {
+      let node = scan.body[id]
+      builder.origin = node.origin
+      switch node.op {
+      case .argument(let place):
+        let place = Int(place)
+        if place < scan.outerCount {
+          map.append(operands[place])
+        } else if place < scan.outerCount + scan.sequenceCount {
+          map.append(element(scan.axis, step, of: operands[place], builder))
+        } else {
+          map.append(states[place - scan.outerCount - scan.sequenceCount])
+        }
+      case .scan:
+        throw Diagnostic(.unsupported, "unrolling a scan within a scan", at: node.origin)
+      case .constant, .token, .variable, .position, .length, .random, .unary, .binary, .select,
+        .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad,
+        .concat, .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .project:
+        map.append(
+          builder.append(
+            node.op,
+            scan.body.operands(id).map { map[Int($0.index)] },
+            name: scan.body.name(id)
+          )
+        )
+      }
+    }
+    return scan.body.results.map { map[Int($0.index)] }
+  }
+
+  /// One place of a sequence, without going through a sequence just written out.
+  private static func element(
+    _ axis: AxisID,
+    _ step: Int,
+    of sequence: ValueID,
+    _ builder: BlockBuilder
+  ) -> ValueID {
+    if builder.block[sequence].op == .sequence(axis) {
+      return builder.block.operands(sequence)[builder.block.operands(sequence).startIndex + step]
+    }
+    return builder.append(.element(axis, .at(Int32(step))), [sequence])
+  }
+}
