@@ -202,6 +202,7 @@ struct Lexer {
     } else if byte() == Ascii.point, byte(ahead: 1) != Ascii.point {
       let digits = quoted(from: start)
       take()
+      take(while: Ascii.isWord)
       append(.number, from: start)
       complain(
         "\(quoted(from: start)) has no digit after its point",

@@ -35,6 +35,8 @@ extension Parser {
       }
       advance()
       return try parseStatement(word)
+    case .word where kind(ahead: 1) == .symbol(.equals):
+      throw unexpected("write another name; a reserved word is never a name")
     case .number, .word, .symbol, .newline, .end, .invalid:
       throw unexpected("begin a statement: `NAME = ..`, or a word such as `layer` or `output`")
     }
@@ -255,7 +257,8 @@ extension Parser {
     switch kind(ahead: 1) {
     case .name, .number, .word, .newline, .end, .symbol(.leftBrace), .symbol(.rightBrace):
       let advice = advice(for: word)
-      let meant = nearest(to: word, among: StatementWord.allCases.map(\.rawValue) + ["next"])
+      let words = StatementWord.allCases.map(\.rawValue) + ["next"]
+      let meant = nearest(to: word, among: words)
       return failure(
         "no statement begins with \(quote(file, tokens[index].range))",
         at: name.span,
