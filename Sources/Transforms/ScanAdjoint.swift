@@ -15,16 +15,9 @@ final class ScanAdjoint {
   private let mainActive: [Bool]
   private let outer: Gradients
   private let builder: BlockBuilder
-  private let step: BlockBuilder
-  /// What each argument of the adjoint's step is given, by argument in order of discovery.
-  private var given: [Given] = []
+  private let assembler: ScanAssembler
+  private var step: BlockBuilder { assembler.step }
   private var found: [ValueID: ValueID] = [:]
-
-  private enum Given {
-    case outer(ValueID)
-    case sequence(ValueID)
-    case state(first: ValueID)
-  }
 
   /// Prepares the adjoint of the scan node `node` of `main`.
   init(
@@ -42,7 +35,11 @@ final class ScanAdjoint {
     mainActive = active
     self.outer = outer
     self.builder = builder
-    step = BlockBuilder(graph: builder.graph)
+    assembler = ScanAssembler(
+      graph: builder.graph,
+      axis: scan.axis,
+      isReverse: !scan.isReverse
+    )
     var projections: [Int: ValueID] = [:]
     for id in main.ids where main.operands(id).first == node {
       if case .project(let place) = main[id].op { projections[Int(place)] = id }
@@ -79,13 +76,18 @@ final class ScanAdjoint {
     for state in activeStates {
       let type = scan.stateType(state)
       let first = finals[state].map { builder.matching($0, type) } ?? builder.zero(type)
-      let argument = add(.state(first: first), type, name: "d_" + stem(scan.stateNames[state]))
+      let path = scan.stateNames[state]
+      let argument = assembler.state(
+        first: first,
+        type,
+        path: "d." + path,
+        name: "d_" + stem(path)
+      )
       inner.add(argument, to: scan.body.results[state])
     }
     for (place, gradient) in resultGradients.enumerated() {
       guard let gradient else { continue }
-      let type = builder.type(gradient)
-      let argument = add(.sequence(gradient), type.over(type.axes.removing(axis)))
+      let argument = assembler.sequence(gradient, builder.type(gradient))
       inner.add(argument, to: scan.body.results[place])
     }
     try inner.collect { (_) throws(Diagnostic) in
@@ -119,11 +121,6 @@ final class ScanAdjoint {
     }
   }
 
-  private func add(_ given: Given, _ type: ValueType, name: String = "") -> ValueID {
-    self.given.append(given)
-    return step.addArgument(type, name: name)
-  }
-
   private func stem(_ path: String) -> String {
     String(path[(path.lastIndex(of: ".").map { path.index(after: $0) } ?? path.startIndex)...])
   }
@@ -137,9 +134,9 @@ final class ScanAdjoint {
     switch node.op {
     case .constant, .token: value = step.append(node.op, [])
     case .argument(let place) where Int(place) < scan.outerCount:
-      value = add(.outer(operands[Int(place)]), node.type, name: name)
+      value = assembler.outer(operands[Int(place)], node.type, name: name)
     case .argument(let place) where Int(place) < scan.outerCount + scan.sequenceCount:
-      value = add(.sequence(operands[Int(place)]), node.type, name: name)
+      value = sequence(operands[Int(place)], name)
     case .broadcast, .unary(.negate), .unary(.stopGradient):
       value = recalculated(id)
     case .binary
@@ -148,10 +145,14 @@ final class ScanAdjoint {
     case .argument, .variable, .position, .length, .random, .unary, .binary, .select, .number,
       .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad, .concat,
       .transpose, .reshape, .element, .place, .shift, .sequence, .scan, .project:
-      value = add(.sequence(emitted(id)), node.type, name: name)
+      value = sequence(emitted(id), name)
     }
     found[id] = value
     return value
+  }
+
+  private func sequence(_ id: ValueID, _ name: String) -> ValueID {
+    assembler.sequence(id, builder.type(id), name: name)
   }
 
   private func isConstant(_ id: ValueID) -> Bool {
@@ -196,7 +197,7 @@ final class ScanAdjoint {
       emits.append((place, place >= scan.outerCount))
     }
 
-    let adjoint = try ordered(results, activeStates)
+    let adjoint = try assembler.finish(results: results)
     let node = builder.scan(adjoint.scan, adjoint.operands)
     for (offset, emit) in emits.enumerated() {
       let emitted = builder.append(.project(Int32(activeStates.count + offset)), [node])
@@ -212,58 +213,5 @@ final class ScanAdjoint {
         to: operands[firstState + state]
       )
     }
-  }
-
-  /// The adjoint with its arguments in the order scans have them: outer, sequences, states.
-  private func ordered(_ results: [ValueID], _ activeStates: [Int]) throws(Diagnostic) -> (
-    scan: Scan, operands: [ValueID]
-  ) {
-    let unordered = try step.finish(results: results)
-    var outers: [Int] = []
-    var sequences: [Int] = []
-    var states: [Int] = []
-    var operands: [ValueID] = []
-    for (place, given) in given.enumerated() {
-      switch given {
-      case .outer(let operand):
-        outers.append(place)
-        operands.append(operand)
-      case .sequence(let operand):
-        sequences.append(place)
-        operands.append(operand)
-      case .state(let first):
-        states.append(place)
-        operands.append(first)
-      }
-    }
-    let order = outers + sequences + states
-    var newPlace = [Int](repeating: 0, count: order.count)
-    for (place, old) in order.enumerated() { newPlace[old] = place }
-    let reordered = BlockBuilder(
-      graph: builder.graph,
-      arguments: order.map { unordered.arguments[$0] }
-    )
-    var map: [ValueID] = []
-    for id in unordered.ids {
-      var op = unordered[id].op
-      if case .argument(let place) = op { op = .argument(Int32(newPlace[Int(place)])) }
-      reordered.origin = unordered[id].origin
-      map.append(
-        reordered.append(
-          op,
-          unordered.operands(id).map { map[Int($0.index)] },
-          name: unordered.name(id)
-        )
-      )
-    }
-    let scan = Scan(
-      axis: self.scan.axis,
-      isReverse: !self.scan.isReverse,
-      outerCount: outers.count,
-      sequenceCount: sequences.count,
-      stateNames: activeStates.map { "d." + self.scan.stateNames[$0] },
-      body: try reordered.finish(results: unordered.results.map { map[Int($0.index)] })
-    )
-    return (scan, order.map { operands[$0] })
   }
 }
