@@ -250,7 +250,9 @@ struct Lexer {
   private mutating func readStranger() {
     let start = mark
     guard let scalar = file.character(at: position).scalar else {
-      repeat { take() } while position < file.bytes.count && byte() >= 0x80
+      repeat {
+        take()
+      } while position < file.bytes.count && byte() >= 0x80
         && file.character(at: position).scalar == nil
       append(.invalid, from: start)
       complain("these bytes are not UTF-8", from: start, hint: "save the file as UTF-8")

@@ -38,7 +38,8 @@ package struct Parser {
   package static func parse(_ file: SourceFile) -> (SyntaxFile, [Diagnostic]) {
     guard file.bytes.count <= SourceFile.sizeLimit else {
       let start = SourceSpan(source: file.source, line: 1, column: 1, length: 1)
-      let message = "the text has \(file.bytes.count) bytes; at most \(SourceFile.sizeLimit) are read"
+      let message =
+        "the text has \(file.bytes.count) bytes; at most \(SourceFile.sizeLimit) are read"
       let hint = "split the definition, or check that this is the file you mean"
       return (SyntaxFile(), [Diagnostic(.wrong, message, at: start, hint: hint)])
     }
