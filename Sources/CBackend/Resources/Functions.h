@@ -553,7 +553,7 @@ INLINE float sine_of(float x, uint32_t quarter) {
     y = y * z - 1.0 / 5040.0;
     y = y * z + 1.0 / 120.0;
     y = y * z - 1.0 / 6.0;
-    y = y * z * r + r;
+    y = (y * z + 1.0) * r;
   } else {
     y = 1.0 / 479001600.0;
     y = y * z - 1.0 / 3628800.0;
