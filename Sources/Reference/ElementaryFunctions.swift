@@ -33,11 +33,20 @@ extension Float: Scalar {
 
   /// The hyperbolic tangent, at most 2.6 ulp off.
   package static func tanh(_ x: Float) -> Float {
-    let twice = 2 * x.magnitude
-    let (parts, shifted) = expParts(twice > 20 ? 20 : twice)
-    let scale = powerOfTwo(exponent(shifted))
-    let e = scale * parts + (scale - 1)
-    let result = e / (e + 2)
+    let size = x.magnitude
+    let square = size * size
+    let result: Float
+    if size < 0.265 {
+      var p: Float = -0.0510281026
+      p = p * square + 0.133210897
+      p = p * square - 0.333331883
+      result = square * p * size + size
+    } else {
+      let (parts, shifted) = expParts(size + size > 20 ? 20 : size + size)
+      let scale = powerOfTwo(exponent(shifted))
+      let e = scale * parts + (scale - 1)
+      result = e / (e + 2)
+    }
     return Float(bitPattern: result.bitPattern | (x.bitPattern & 0x8000_0000))
   }
 

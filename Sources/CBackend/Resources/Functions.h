@@ -487,15 +487,23 @@ INLINE vector vector_log1p(vector x) {
   return select_lanes(equal(x, splat(0.0f)), x, result);
 }
 
-/* The hyperbolic tangent, (exp(2|x|) - 1) / (exp(2|x|) + 1) with x's sign; 1 from |x| = 10 on. */
+/* The hyperbolic tangent, (exp(2|x|) - 1) / (exp(2|x|) + 1) with x's sign; 1 from |x| = 10 on. Below
+   0.265, where that sum would lose 2.7 ulp, it is x + x^3 P(x^2), a minimax fit off by 5e-9. */
 INLINE vector vector_tanh(vector x) {
-  vector shifted, scale, e;
-  vector twice = splat(2.0f) * absolute(x);
+  vector shifted, scale, e, p, small;
+  vector size = absolute(x);
+  vector twice = size + size;
+  vector square = size * size;
   vector clamped = select_lanes(less(splat(20.0f), twice), splat(20.0f), twice);
   e = exp_parts(clamped, &shifted);
   scale = power_of_two(bits_of_lanes(shifted) - splat_integer(0x4b400000));
   e = multiply_add(scale, e, scale - splat(1.0f));
   e = e / (e + splat(2.0f));
+  p = splat(-0.0510281026f);
+  p = multiply_add(p, square, splat(0.133210897f));
+  p = multiply_add(p, square, splat(-0.333331883f));
+  small = multiply_add(square * p, size, size);
+  e = select_lanes(less(size, splat(0.265f)), small, e);
   return lanes_of(bits_of_lanes(e) | (bits_of_lanes(x) & splat_integer(INT32_MIN)));
 }
 
