@@ -1,8 +1,9 @@
 internal import ModelABI
 internal import Synchronization
 
-/// A model's library, loaded, and what it says of itself. Any number of sessions and threads may
-/// use it; it is closed when the last of them is gone.
+/// A model's library, loaded, and what it says of itself.
+///
+/// Any number of sessions and threads may use it; it is closed when the last of them is gone.
 public final class CompiledModel: @unchecked Sendable {
   // Sendable because all is set once, and the table it points to is constant.
   /// The folder it was opened from.

@@ -117,7 +117,9 @@ extension Platform {
   }
 
   /// Replaces a file's contents in one step that survives a crash: what stands at the path is, at
-  /// any moment, the old bytes or the new. On failure the old stay and no other file is left.
+  /// any moment, the old bytes or the new.
+  ///
+  /// On failure the old stay and no other file is left.
   package static func replace(
     _ path: String,
     with bytes: [UInt8],
@@ -228,6 +230,7 @@ extension Platform {
   }
 
   /// Removes a file, or a folder with all that is in it; nothing happens when nothing is there.
+  ///
   /// Links are removed, never followed.
   package static func remove(_ path: String) throws(RuntimeError) {
     guard let status = try status(path, followingLinks: false) else { return }
@@ -319,8 +322,10 @@ extension Platform {
   }
 
   /// Runs a program to its end, in a process group of its own that is killed whole when it takes
-  /// longer than `seconds` or writes more than `outputLimit` bytes. No shell, no inherited
-  /// environment, no input; nothing is left behind, not even an unawaited child.
+  /// longer than `seconds` or writes more than `outputLimit` bytes.
+  ///
+  /// No shell, no inherited environment, no input; nothing is left behind, not even an unawaited
+  /// child.
   package static func run(
     _ program: String,
     _ arguments: [String],
@@ -412,7 +417,9 @@ extension Platform {
     return child
   }
 
-  /// Reads what is there; false when there will be no more. Stops soon after the limit.
+  /// Reads what is there; false when there will be no more.
+  ///
+  /// Stops soon after the limit.
   private static func drain(_ file: Int32, into output: inout [UInt8], limit: Int) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while output.count <= limit {
@@ -460,7 +467,9 @@ extension Platform {
   }
 
   /// Zeroed memory for a block, its address a multiple of `alignment`, and what to free; nil when
-  /// there is none. Pages come from the system zeroed, so what is never used costs nothing.
+  /// there is none.
+  ///
+  /// Pages come from the system zeroed, so what is never used costs nothing.
   package static func zeroed(
     bytes: Int,
     alignment: Int

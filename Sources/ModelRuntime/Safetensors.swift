@@ -190,8 +190,10 @@ extension Safetensors.Tensor {
 }
 
 extension Safetensors {
-  /// The bytes of a file with these arrays: same arrays, same bytes. The data begins at a multiple
-  /// of eight, arrays stand in the order given, metadata in the order of its names.
+  /// The bytes of a file with these arrays: same arrays, same bytes.
+  ///
+  /// The data begins at a multiple of eight, arrays stand in the order given, metadata in the order
+  /// of its names.
   public static func encode(
     _ arrays: [(name: String, shape: [Int], values: [Float])],
     metadata: [String: String] = [:]

@@ -22,8 +22,10 @@ public enum BlockKind: Int32, Hashable, Sendable, CaseIterable {
   case optimizer = 2
 }
 
-/// A model at work: its blocks, and the calls on them. It belongs to one thread at a time; sessions
-/// on several threads may share one block of parameters as long as none of them trains.
+/// A model at work: its blocks, and the calls on them.
+///
+/// It belongs to one thread at a time; sessions on several threads may share one block of
+/// parameters as long as none of them trains.
 public final class Session {
   /// The model.
   public let model: CompiledModel

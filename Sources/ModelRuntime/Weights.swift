@@ -2,8 +2,10 @@
 // parameter is there, and the shapes agree; nothing is guessed, skipped or filled in.
 
 extension Session {
-  /// Replaces all weights by those of a file; on an error none is changed. PyTorch's names of
-  /// recurrent layers are understood: `rnn.weight_ih_l1_reverse` is `rnn.l1.backward.weight_ih`.
+  /// Replaces all weights by those of a file; on an error none is changed.
+  ///
+  /// PyTorch's names of recurrent layers are understood: `rnn.weight_ih_l1_reverse` is
+  /// `rnn.l1.backward.weight_ih`.
   ///
   /// - Throws: `RuntimeError`, naming every array that is missing, left over or of a wrong shape.
   public func load(_ weights: Safetensors) throws(RuntimeError) {
@@ -56,8 +58,9 @@ extension Session {
     }
   }
 
-  /// All weights in the definition's shapes, as the bytes of a `.safetensors` file. Same weights,
-  /// same bytes.
+  /// All weights in the definition's shapes, as the bytes of a `.safetensors` file.
+  ///
+  /// Same weights, same bytes.
   public func weights(metadata: [String: String] = [:]) throws(RuntimeError) -> [UInt8] {
     var all = metadata
     all["model"] = model.name
