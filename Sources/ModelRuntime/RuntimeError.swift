@@ -16,6 +16,8 @@ public struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible {
   public var message: String
   /// What to do about it, as one sentence without a full stop.
   public var hint: String?
+  /// Lines that belong to the message, such as a command and what it printed.
+  public var details: [String] = []
   /// The status the model returned, when a model returned one (`RONDO_BAD_TOKEN` and its like).
   public var status: Int32?
 
@@ -37,10 +39,10 @@ public struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible {
     self.status = status
   }
 
-  /// The kind, the message and the hint on two lines at most.
+  /// The kind and the message, the details below, indented, and the hint at the end.
   public var description: String {
-    guard let hint else { return "\(kind.rawValue): \(message)" }
-    return "\(kind.rawValue): \(message)\nhint: \(hint)"
+    let lines = ["\(kind.rawValue): \(message)"] + details.map { "  " + $0 }
+    return (lines + (hint.map { ["hint: " + $0] } ?? [])).joined(separator: "\n")
   }
 }
 
