@@ -133,6 +133,7 @@ extension Platform {
     var temporary = Array(try checked(template).utf8CString)
     let file = mkstemp(&temporary)
     guard file >= 0 else { throw failure("cannot write \(quoted(path))") }
+    _ = fcntl(file, F_SETFD, FD_CLOEXEC)
     func give(up number: Int32) -> RuntimeError {
       unlink(temporary)
       return failure("cannot write \(quoted(path))", number)
@@ -412,7 +413,12 @@ extension Platform {
     var envp = environment.map { strdup($0.0 + "=" + $0.1) } + [nil]
     defer { for text in argv + envp { free(text) } }
     var child: pid_t = 0
-    let result = posix_spawn(&child, program, &actions, &attributes, &argv, &envp)
+    var result = posix_spawn(&child, program, &actions, &attributes, &argv, &envp)
+    // Another thread's child may for a moment hold a program open that was just written here.
+    for _ in 0..<100 where result == ETXTBSY {
+      usleep(2_000)
+      result = posix_spawn(&child, program, &actions, &attributes, &argv, &envp)
+    }
     guard result == 0 else { throw failure("cannot run \(quoted(program))", result) }
     return child
   }
