@@ -28,8 +28,9 @@ extension UInt64: BoundaryElement {
 
 /// The arrays of one entry, made once for the greatest batch and filled again for every call.
 ///
-/// Nothing is allocated or copied when it is run, and no array can have a wrong size. It belongs to
-/// one thread at a time.
+/// Nothing is allocated or copied when it is run, and no array can have a wrong size. Arrays have the
+/// rows of the call, and along every axis its bound: shorter rows leave their ends unused. It belongs
+/// to one thread at a time.
 public final class EntryCall {
   /// The model it is for.
   public let model: CompiledModel

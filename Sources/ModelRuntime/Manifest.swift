@@ -1,4 +1,8 @@
-internal import FoundationEssentials
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// What a compiled model says of itself: its axes, entries, variables, sizes and hashes.
 ///
@@ -228,7 +232,9 @@ extension Manifest {
     guard Self.isName(model) else {
       throw RuntimeError("the manifest's model \(quoted(model)) is not a name")
     }
-    guard axes.first?.name == Self.batchAxis, batch >= 1, axes.allSatisfy({ $0.bound >= 1 }) else {
+    guard let first = axes.first, first.name == Self.batchAxis, first.bound == batch,
+      axes.allSatisfy({ (1...Int(Int32.max)).contains($0.bound) })
+    else {
       throw RuntimeError("the manifest's axes do not begin with the batch, or a bound is below 1")
     }
     for variable in parameters + states + optimizer {
@@ -239,8 +245,11 @@ extension Manifest {
         try Self.check(entry.name + "." + tensor.name, tensor.dimensions.map(\.extent))
         for dimension in tensor.dimensions {
           guard let name = dimension.axis else { continue }
-          guard axes.contains(where: { $0.name == name }) else {
+          guard let axis = axes.first(where: { $0.name == name }) else {
             throw RuntimeError("\(quoted(tensor.name)) runs over \(quoted(name)), which is no axis")
+          }
+          guard axis.bound == dimension.extent else {
+            throw RuntimeError("\(quoted(tensor.name)) does not run over \(name) to its bound")
           }
         }
       }

@@ -217,10 +217,24 @@ extension CCompiler {
     return Library(
       bytes: bytes,
       flags: flags,
-      features: flags.contains("-march=native") || flags.contains("-mcpu=native")
-        ? Platform.processorFeatures : [],
+      features: Self.features(options.cpu, flags),
       seconds: Platform.now - start
     )
+  }
+
+  /// What a processor must be able to do for code compiled for `cpu`, as far as that is known.
+  private static func features(_ cpu: String, _ flags: [String]) -> [String] {
+    // A compiler that does not know the flag compiles for the architecture's least processor.
+    guard flags.contains(where: { $0.hasSuffix("=" + cpu) }) else { return [] }
+    if cpu == "native" { return Platform.processorFeatures }
+    let levels: [(name: String, adds: [String])] = [
+      ("x86-64", []),
+      ("x86-64-v2", ["cx16", "lahf_lm", "popcnt", "pni", "ssse3", "sse4_1", "sse4_2"]),
+      ("x86-64-v3", ["abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"]),
+      ("x86-64-v4", ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]),
+    ]
+    guard let level = levels.firstIndex(where: { $0.name == cpu }) else { return [] }
+    return levels[...level].flatMap(\.adds)
   }
 
   /// Whether a word may stand after `-march=`.

@@ -1,5 +1,10 @@
-internal import FoundationEssentials
 internal import ModelRuntime
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// `log.jsonl`: one line of JSON for each epoch that is done.
 struct RunLog {

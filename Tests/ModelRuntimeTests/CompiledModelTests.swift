@@ -24,7 +24,9 @@ import Testing
     let cases: [(String, (inout Manifest) -> Void)] = [
       ("differ in graph_hash", { $0.graphHash = "0" }),
       ("differ in layout_hash", { $0.layoutHash = "0" }),
-      ("differ in axes", { $0.axes[1].bound = 4 }),
+      ("time to its bound", { $0.axes[1].bound = 4 }),
+      ("begin with the batch", { $0.batch = 1 << 60 }),
+      ("differ in axes", { $0.axes[1].fixed = true }),
       ("differ in parameters", { $0.parameters[0].shape = [1, 3] }),
       ("differ in states", { $0.states = [] }),
       ("differ in optimizer", { $0.optimizer[0].name = "x" }),
@@ -127,6 +129,11 @@ import Testing
     let bytes = Array(text.utf8)
     for cut in stride(from: 0, to: bytes.count - 2, by: 31) {
       #expect(throws: RuntimeError.self) { try Manifest(json: Array(bytes[..<cut])) }
+    }
+    for index in stride(from: 0, to: bytes.count, by: 5) {
+      var changed = bytes
+      changed[index] ^= 1 << UInt8(index % 8)
+      _ = try? Manifest(json: changed)
     }
     let deep = Array(String(repeating: "[", count: 100_000).utf8)
     #expect(throws: RuntimeError.self) { try Manifest(json: deep) }
