@@ -42,6 +42,8 @@ public final class EntryCall {
   let function:
     @convention(c) (UnsafePointer<rondo_context>?, UnsafePointer<rondo_call>?)
       -> rondo_status
+  /// Whether the entry writes the weights.
+  let writesParameters: Bool
   /// The inputs' memory.
   private let inputs: [Block]
   /// The outputs' memory.
@@ -72,6 +74,7 @@ public final class EntryCall {
     self.model = model
     self.entry = entry
     self.function = function
+    writesParameters = name == "train" || name == "initialize"
     batch = bound
     inputs = try entry.inputs.map(memory)
     outputs = try entry.outputs.map(memory)

@@ -150,6 +150,17 @@ extension Platform {
     try synchronize(folder: folder)
   }
 
+  /// Removes what writers left in a folder that were killed more than `seconds` ago: temporary files
+  /// of `replace`, and private folders.
+  package static func removeLeftovers(in folder: String, olderThan seconds: Double) {
+    for name in (try? list(folder)) ?? []
+    where name.hasPrefix(".rondo-") || name.hasPrefix("rondo-") {
+      let path = join(folder, name)
+      guard let status = try? status(path, followingLinks: false) else { continue }
+      if Double(status.modified) * 1e-9 < date - seconds { try? remove(path) }
+    }
+  }
+
   /// Writes all bytes; 0, or the error's number.
   private static func write(_ bytes: [UInt8], to file: Int32) -> Int32 {
     bytes.withUnsafeBytes { buffer in

@@ -106,14 +106,16 @@ package struct SHA256 {
     }
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for i in 0..<64 {
-      let s1 = (e >> 6 | e << 26) ^ (e >> 11 | e << 21) ^ (e >> 25 | e << 7)
-      let choice = (e & f) ^ (~e & g)
-      let first = h &+ s1 &+ choice &+ k[i] &+ w[i]
-      let s0 = (a >> 2 | a << 30) ^ (a >> 13 | a << 19) ^ (a >> 22 | a << 10)
-      let second = s0 &+ ((a & b) ^ (a & c) ^ (b & c))
-      (h, g, f, e) = (g, f, e, d &+ first)
-      (d, c, b, a) = (c, b, a, first &+ second)
+    // Eight rounds a turn: the words change their names instead of their places.
+    for i in stride(from: 0, to: 64, by: 8) {
+      round(a, b, c, &d, e, f, g, &h, k[i] &+ w[i])
+      round(h, a, b, &c, d, e, f, &g, k[i &+ 1] &+ w[i &+ 1])
+      round(g, h, a, &b, c, d, e, &f, k[i &+ 2] &+ w[i &+ 2])
+      round(f, g, h, &a, b, c, d, &e, k[i &+ 3] &+ w[i &+ 3])
+      round(e, f, g, &h, a, b, c, &d, k[i &+ 4] &+ w[i &+ 4])
+      round(d, e, f, &g, h, a, b, &c, k[i &+ 5] &+ w[i &+ 5])
+      round(c, d, e, &f, g, h, a, &b, k[i &+ 6] &+ w[i &+ 6])
+      round(b, c, d, &e, f, g, h, &a, k[i &+ 7] &+ w[i &+ 7])
     }
     state[0] &+= a
     state[1] &+= b
@@ -123,6 +125,26 @@ package struct SHA256 {
     state[5] &+= f
     state[6] &+= g
     state[7] &+= h
+  }
+
+  /// One round, with a constant and a word of the schedule already added.
+  @inline(__always)
+  private static func round(
+    _ a: UInt32,
+    _ b: UInt32,
+    _ c: UInt32,
+    _ d: inout UInt32,
+    _ e: UInt32,
+    _ f: UInt32,
+    _ g: UInt32,
+    _ h: inout UInt32,
+    _ word: UInt32
+  ) {
+    let s1 = (e >> 6 | e << 26) ^ (e >> 11 | e << 21) ^ (e >> 25 | e << 7)
+    let first = h &+ s1 &+ (g ^ (e & (f ^ g))) &+ word
+    let s0 = (a >> 2 | a << 30) ^ (a >> 13 | a << 19) ^ (a >> 22 | a << 10)
+    d = d &+ first
+    h = first &+ s0 &+ ((a & b) | (c & (a | b)))
   }
 }
 

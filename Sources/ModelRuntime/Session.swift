@@ -69,8 +69,7 @@ public final class Session {
     guard call.model === model else {
       throw RuntimeError("a call of \(call.model.name) was given to a session of \(model.name)")
     }
-    let writes = call.entry.name == "train" || call.entry.name == "initialize"
-    let status = try withContext(writing: writes, state: state) { context in
+    let status = try withContext(writing: call.writesParameters, state: state) { context in
       call.withCall { call.function(context, $0) }
     }
     if let error = model.error(status, in: call.entry.name) { throw error }

@@ -47,7 +47,7 @@ public struct ArtifactCache: Hashable, Sendable {
     }
     if let trouble = try Self.trouble(with: self.folder) { throw trouble }
     try Platform.makeFolder(workFolder, mode: 0o700)
-    removeLeftovers()
+    Platform.removeLeftovers(in: workFolder, olderThan: 86_400)
   }
 
   /// What is wrong with a cache's place; nil when it is safe.
@@ -164,15 +164,5 @@ public struct ArtifactCache: Hashable, Sendable {
     manifest.library = nil
     manifest.features = nil
     return manifest == model.manifest ? artifact : nil
-  }
-
-  /// Removes what processes left that were killed more than a day ago.
-  private func removeLeftovers() {
-    let limit = Platform.date - 86_400
-    for name in (try? Platform.list(workFolder)) ?? [] {
-      let path = Platform.join(workFolder, name)
-      guard let status = try? Platform.status(path, followingLinks: false) else { continue }
-      if Double(status.modified) * 1e-9 < limit { try? Platform.remove(path) }
-    }
   }
 }

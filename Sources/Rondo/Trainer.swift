@@ -150,6 +150,7 @@ public final class Trainer {
     validationState = try Block(byteCount: session.model.manifest.blocks.state)
     if let folder = options.folder {
       try Platform.makeFolder(folder)
+      Platform.removeLeftovers(in: folder, olderThan: 3_600)
       log = RunLog(path: Platform.join(folder, "log.jsonl"))
     }
   }
