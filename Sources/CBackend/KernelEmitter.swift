@@ -259,7 +259,9 @@ struct KernelEmitter {
         writer.line("folded[part] = \(vector(op, "folded[part]", "load(rest)"));")
       }
     }
-    writer.line("for (int part = 0; part < PARTS; part += 1) store(parts + part * LANES, folded[part]);")
+    writer.line(
+      "for (int part = 0; part < PARTS; part += 1) store(parts + part * LANES, folded[part]);"
+    )
     writer.block("for (int half = 8; half > 0; half /= 2) {") { writer in
       writer.line(
         "for (int i = 0; i < half; i += 1) parts[i] = "
