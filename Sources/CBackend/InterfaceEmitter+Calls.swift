@@ -227,28 +227,13 @@ extension InterfaceEmitter {
   /// Writes the function of an entry that takes its arrays by name.
   func emitTyped(_ program: Program, into writer: inout CWriter) {
     let axes = runTimeAxes(program)
-    var parameters = ["const \(prefix)_context *context", "int32_t batch"]
-    for axis in axes { parameters.append("const int32_t *\(plan.graph[axis].name)_lengths") }
-    var inputs: [String] = []
-    for array in program.inputs {
-      let name = CText.identifier(array.name) + "_in"
-      if let scalar = scalar(array) {
-        parameters.append("\(scalar) \(name)")
-        inputs.append("&" + name)
-      } else {
-        parameters.append("const \(elementType(array)) *\(name)")
-        inputs.append(name)
-      }
+    let inputs = program.inputs.map { array in
+      (BoundaryDescription(array, plan).isByValue ? "&" : "") + CText.identifier(array.name) + "_in"
     }
-    var outputs: [String] = []
-    for array in program.outputs {
-      let name = CText.identifier(array.name) + "_out"
-      parameters.append("\(elementType(array)) *\(name)")
-      outputs.append(name)
-    }
+    let outputs = program.outputs.map { CText.identifier($0.name) + "_out" }
     writer.list(
       "\(prefix)_status \(prefix)_\(program.entry.rawValue)(",
-      parameters,
+      typedParameters(program),
       ") {"
     )
     writer.indented { writer in
@@ -272,14 +257,6 @@ extension InterfaceEmitter {
     }
     writer.line("}")
     writer.line()
-  }
-
-  private func scalar(_ array: BoundaryArray) -> String? {
-    switch array.role {
-    case .seed: "uint64_t"
-    case .variable(let id) where plan.graph[id].kind == .rate: "float"
-    case .variable, .output, .loss, .gradient: nil
-    }
   }
 
   /// Writes how contexts are made and freed.

@@ -51,8 +51,8 @@ struct InterfaceEmitter {
     writer.line("#define \(macro)_SHOWN")
     writer.line("#endif")
     writer.line()
-    writer.comment("The table that says all of this to a program; never null, never freed.")
-    writer.line("\(macro)_SHOWN const \(prefix)_model *\(prefix)_model_table(void);")
+    writer.comment("The table that says all of this to a program.")
+    writer.line("\(macro)_SHOWN extern const \(prefix)_model \(prefix)_model_table;")
     writer.line()
     for program in entries {
       writer.comment(summary(program))
@@ -124,30 +124,21 @@ struct InterfaceEmitter {
     return shapes.isEmpty ? what : what + " " + shapes.joined(separator: "; ") + "."
   }
 
-  private func scalarRole(_ array: BoundaryArray) -> String? {
-    switch array.role {
-    case .seed: "uint64_t"
-    case .variable(let id) where plan.graph[id].kind == .rate: "float"
-    case .variable, .output, .loss, .gradient: nil
-    }
+  /// An input as the typed functions take it.
+  private func inputParameter(_ array: BoundaryArray) -> String {
+    let name = CText.identifier(array.name) + "_in"
+    return BoundaryDescription(array, plan).isByValue
+      ? "\(elementType(array)) \(name)" : "const \(elementType(array)) *\(name)"
   }
 
-  private func typedParameters(_ program: Program) -> [String] {
+  /// The parameters of the function that takes an entry's arrays by name.
+  func typedParameters(_ program: Program) -> [String] {
     var parameters = ["const \(prefix)_context *context", "int32_t batch"]
     for axis in runTimeAxes(program) {
       parameters.append("const int32_t *\(plan.graph[axis].name)_lengths")
     }
-    for array in program.inputs {
-      let name = CText.identifier(array.name)
-      if let scalar = scalarRole(array) {
-        parameters.append("\(scalar) \(name)_in")
-      } else {
-        parameters.append("const \(elementType(array)) *\(name)_in")
-      }
-    }
-    for array in program.outputs {
-      parameters.append("\(elementType(array)) *\(CText.identifier(array.name))_out")
-    }
+    parameters += program.inputs.map { inputParameter($0) }
+    parameters += program.outputs.map { "\(elementType($0)) *\(CText.identifier($0.name))_out" }
     return parameters
   }
 
@@ -157,11 +148,7 @@ struct InterfaceEmitter {
   }
 
   func elementType(_ array: BoundaryArray) -> String {
-    switch array.role {
-    case .seed: return "uint64_t"
-    case .variable(let id) where plan.graph[id].kind == .fresh: return "uint8_t"
-    case .variable, .output, .loss, .gradient: return array.type.isToken ? "int32_t" : "float"
-    }
+    BoundaryDescription(array, plan).element.cType
   }
 
   // MARK: The functions

@@ -59,7 +59,7 @@ package struct ModelPlan {
   }
 
   /// The prefix of every symbol.
-  var prefix: String { graph.name }
+  package var prefix: String { graph.name }
   /// The prefix of every macro.
   var macro: String { graph.name.uppercased() }
 
@@ -73,7 +73,7 @@ package struct ModelPlan {
   }
 
   /// The variables of a block in order.
-  func variables(ofBlock block: Int) -> [VariableID] {
+  package func variables(ofBlock block: Int) -> [VariableID] {
     graph.variableIDs.filter { Self.block(graph[$0].kind) == block }
   }
 
@@ -116,7 +116,7 @@ package struct ModelPlan {
   }
 
   /// The extents of an array at the boundary: the batch, axes by their bounds, the shape.
-  func dimensions(of type: ValueType) -> [(axis: AxisID?, extent: Int)] {
+  package func dimensions(of type: ValueType) -> [(axis: AxisID?, extent: Int)] {
     type.axes.axes.map { ($0, graph[$0].bound ?? 1) } + type.shape.dims.map { (nil, $0) }
   }
 }

@@ -25,7 +25,10 @@ struct TableEmitter {
         name,
         plan.variables(ofBlock: block).map { id in
           // A state's rows are counted by the batch; the table says its shape alone.
-          (plan.graph[id].name, "RONDO_DATA", "\(macro)_FLOAT32", tokens(plan.graph[id].type), plan.dimensions(of: plan.graph[id].type))
+          (
+            plan.graph[id].name, "DATA", "\(macro)_FLOAT32", tokens(plan.graph[id].type),
+            plan.dimensions(of: plan.graph[id].type)
+          )
         },
         into: &writer
       )
@@ -66,28 +69,11 @@ struct TableEmitter {
   }
 
   private func described(_ array: BoundaryArray) -> Described {
-    let role: String =
-      switch array.role {
-      case .seed: "SEED"
-      case .output: "DATA"
-      case .loss: "LOSS"
-      case .gradient: "GRADIENT"
-      case .variable(let id):
-        switch plan.graph[id].kind {
-        case .fresh: "FRESH"
-        case .rate: "RATE"
-        case .parameter, .input, .state, .optimizer, .outputGradient: "DATA"
-        }
-      }
-    let element: String =
-      switch interface.elementType(array) {
-      case "uint64_t": "UINT64"
-      case "uint8_t": "UINT8"
-      case "int32_t": "INT32"
-      default: "FLOAT32"
-      }
+    let description = BoundaryDescription(array, plan)
     return (
-      array.name, role, "\(macro)_\(element)", tokens(array.type), plan.dimensions(of: array.type)
+      array.name, description.role.rawValue.uppercased(),
+      "\(macro)_\(description.element.rawValue.uppercased())", description.tokens,
+      description.dimensions
     )
   }
 
@@ -104,11 +90,10 @@ struct TableEmitter {
     writer.block("static const \(prefix)_tensor \(name)[\(described.count)] = {", closing: "};") {
       writer in
       for (place, tensor) in described.enumerated() {
-        let role = tensor.role == "RONDO_DATA" ? "DATA" : tensor.role
         writer.list(
           "{",
           [
-            "\"\(tensor.name)\"", "\(macro)_\(role)", tensor.element, "\(tensor.tokens)",
+            "\"\(tensor.name)\"", "\(macro)_\(tensor.role)", tensor.element, "\(tensor.tokens)",
             "\(tensor.dimensions.count)", tensor.dimensions.isEmpty ? "NULL" : "\(name)_\(place)",
           ],
           "},"
@@ -123,7 +108,7 @@ struct TableEmitter {
       plan.variables(ofBlock: block).isEmpty ? "NULL" : name
     }
     let rate = Float(plan.graph.optimizer?.rate ?? 0)
-    writer.block("static const \(prefix)_model table = {", closing: "};") { writer in
+    writer.block("const \(prefix)_model \(prefix)_model_table = {", closing: "};") { writer in
       writer.line("\(macro)_ABI_VERSION, sizeof(\(prefix)_model), \"\(prefix)\",")
       writer.line("\"\(plan.graphHash)\",")
       writer.line("\"\(interface.layoutHash)\",")
@@ -141,10 +126,6 @@ struct TableEmitter {
       )
       let generate = plan.graph.generation == nil ? "NULL" : "\(prefix)_generate"
       writer.line("get_variable, set_variable, \(generate), \(prefix)_status_text,")
-    }
-    writer.line()
-    writer.block("const \(prefix)_model *\(prefix)_model_table(void) {") {
-      $0.line("return &table;")
     }
   }
 }
