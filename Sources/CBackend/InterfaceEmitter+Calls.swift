@@ -52,7 +52,9 @@ extension InterfaceEmitter {
     if !program.outputs.isEmpty {
       writer.line("if (!call->outputs) return \(macro)_NULL_POINTER;")
     }
-    for (place, array) in program.inputs.enumerated() { emitTokenCheck(place, array, into: &writer) }
+    for (place, array) in program.inputs.enumerated() {
+      emitTokenCheck(place, array, into: &writer)
+    }
     emitCall(program, "call->inputs", "call->outputs", into: &writer)
   }
 

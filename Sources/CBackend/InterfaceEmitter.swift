@@ -22,7 +22,9 @@ struct InterfaceEmitter {
   /// `NAME.h`: the contract with the model's prefix, its sizes, its functions.
   func header() -> String {
     var writer = CWriter()
-    writer.line("/* The model \(prefix): \(plan.programs.map(\.entry.rawValue).joined(separator: ", ")).")
+    writer.line(
+      "/* The model \(prefix): \(plan.programs.map(\.entry.rawValue).joined(separator: ", "))."
+    )
     writer.line(" * Complete in itself; C99 and C++. */")
     writer.line("#ifndef \(macro)_H")
     writer.line("#define \(macro)_H")
@@ -240,7 +242,9 @@ struct InterfaceEmitter {
     )
     writer.list(
       "UNUSED static void turn(",
-      ["const float *from", "float *to", "ptrdiff_t rows", "ptrdiff_t columns", "ptrdiff_t stride"],
+      [
+        "const float *from", "float *to", "ptrdiff_t rows", "ptrdiff_t columns", "ptrdiff_t stride",
+      ],
       ") {"
     )
     writer.indented { writer in
@@ -317,7 +321,8 @@ struct InterfaceEmitter {
     let tokens = plan.variables(ofBlock: 1).enumerated().filter { plan.graph[$1].type.isToken }
     let isToken =
       tokens.isEmpty
-      ? "0" : "block == 1 && (" + tokens.map { "index == \($0.offset)" }.joined(separator: " || ") + ")"
+      ? "0"
+      : "block == 1 && (" + tokens.map { "index == \($0.offset)" }.joined(separator: " || ") + ")"
     for isSetting in [false, true] {
       writer.list(
         "static \(prefix)_status \(isSetting ? "set" : "get")_variable(",

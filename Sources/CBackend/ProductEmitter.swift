@@ -46,6 +46,7 @@ enum ProductEmitter {
   private static func tile(_ rows: Int, _ vectors: Int, into writer: inout CWriter) {
     writer.list("UNUSED static void \(name(rows, vectors))(", tileParameters, ") {")
     writer.indented { writer in
+      if rows == 1 { writer.line("(void)a_row; (void)c_row;") }
       for row in 0..<rows {
         let sums = (0..<vectors).map { "c\(row)\($0) = splat(0.0f)" }
         writer.line("vector " + sums.joined(separator: ", ") + ";")

@@ -79,19 +79,21 @@ struct ProgramEmitter {
       case .input(let index):
         isConstant = true
         writer.line(
-          "\(type(buffer, isConstant: true)) *const \(name(id)) = inputs[\(index)];"
+          "\(type(buffer, isConstant: true)) *const \(name(id)) = "
+            + "(\(type(buffer, isConstant: true)) *)inputs[\(index)];"
         )
         continue
       case .output(let index):
         writer.line(
-          "\(type(buffer, isConstant: false)) *const \(name(id)) = outputs[\(index)];"
+          "\(type(buffer, isConstant: false)) *const \(name(id)) = "
+            + "(\(type(buffer, isConstant: false)) *)outputs[\(index)];"
         )
         continue
       }
       let pointer = "\(type(buffer, isConstant: isConstant)) *"
       writer.line("\(pointer)const \(name(id)) = (\(pointer))(void *)\(place);")
     }
-    if !program.inputs.isEmpty || program.outputs.isEmpty { writer.line("(void)inputs;") }
+    writer.line("(void)inputs;")
     writer.line("(void)outputs;")
     writer.line("(void)context;")
     if program.inputs.contains(where: { $0.role == .seed }) { writer.line("(void)seed;") }

@@ -80,7 +80,9 @@ struct TableEmitter {
   private func tensors(_ name: String, _ described: [Described], into writer: inout CWriter) {
     guard !described.isEmpty else { return }
     for (place, tensor) in described.enumerated() where !tensor.dimensions.isEmpty {
-      let dims = tensor.dimensions.map { "{\($0.axis.map { "\($0.index)" } ?? "-1"), \($0.extent)}" }
+      let dims = tensor.dimensions.map {
+        "{\($0.axis.map { "\($0.index)" } ?? "-1"), \($0.extent)}"
+      }
       writer.list(
         "static const \(prefix)_dimension \(name)_\(place)[\(dims.count)] = {",
         dims,

@@ -74,7 +74,8 @@ private struct ProgramPrinter {
 
   private func text(_ extent: Extent) -> String {
     if let constant = extent.constant { return "\(constant)" }
-    return text(extent.size) + (extent.plus == 0 ? "" : extent.plus > 0 ? "+\(extent.plus)" : "\(extent.plus)")
+    return text(extent.size)
+      + (extent.plus == 0 ? "" : extent.plus > 0 ? "+\(extent.plus)" : "\(extent.plus)")
   }
 
   private func text(_ pointer: Pointer) -> String {

@@ -1,21 +1,21 @@
-internal import CBackend
-internal import GraphIR
-internal import GraphLanguage
-internal import Lowering
+package import CBackend
+package import GraphIR
+package import GraphLanguage
+package import Lowering
 internal import ModelRuntime
-internal import Transforms
+package import Transforms
 
 /// The way of one definition through the house, stage by stage.
-struct Pipeline {
+package struct Pipeline {
   /// The options of the compiler.
-  let options: Compiler.Options
+  package let options: Compiler.Options
   private let runner = PassRunner(clock: { Platform.now })
   /// What each pass took, in order.
-  private(set) var timings: [PassRunner.Timing] = []
+  package private(set) var timings: [PassRunner.Timing] = []
   /// Told of every graph that a pass changed.
   private let observe: (Pass, Graph) -> Void
 
-  init(options: Compiler.Options, observe: @escaping (Pass, Graph) -> Void = { _, _ in }) {
+  package init(options: Compiler.Options, observe: @escaping (Pass, Graph) -> Void = { _, _ in }) {
     self.options = options
     self.observe = observe
   }
@@ -37,7 +37,7 @@ struct Pipeline {
   }
 
   /// Text to elaborated graph: syntax mistakes are told together with those of meaning.
-  func elaborate(_ file: SourceFile) throws(Diagnostics) -> Graph {
+  package func elaborate(_ file: SourceFile) throws(Diagnostics) -> Graph {
     let (tree, messages) = Parser.parse(file)
     var graph: Graph
     switch Elaborator.elaborate(tree, sizes: options.sizes) {
@@ -60,19 +60,19 @@ struct Pipeline {
   }
 
   /// Runs passes, remembering what each took.
-  mutating func run(_ passes: [Pass], on graph: Graph) throws(Diagnostic) -> Graph {
+  package mutating func run(_ passes: [Pass], on graph: Graph) throws(Diagnostic) -> Graph {
     let (result, timings) = try runner.run(passes, on: graph, observe: observe)
     self.timings += timings
     return result
   }
 
   /// The graph of training, evaluation and inference, optimised.
-  mutating func optimize(_ prepared: Graph) throws(Diagnostic) -> Graph {
+  package mutating func optimize(_ prepared: Graph) throws(Diagnostic) -> Graph {
     try run(Pipelines.rolled(unrolling), on: prepared)
   }
 
   /// Elaborated graph to programs and their layout.
-  mutating func plan(_ elaborated: Graph) throws(Diagnostic) -> ModelPlan {
+  package mutating func plan(_ elaborated: Graph) throws(Diagnostic) -> ModelPlan {
     try requireBounds(elaborated)
     var prepared = try run(Pipelines.prepare, on: elaborated)
     let hash = SHA256.hex(of: Array(prepared.printed(withOrigins: false).utf8))
@@ -87,9 +87,19 @@ struct Pipeline {
       prepared.variables = graph.variables
     }
     let whole = try optimize(prepared)
-    try lower(whole, [.infer, .evaluate, .gradients, .train].filter { isWanted($0, whole) }, &programs, &columns)
+    try lower(
+      whole,
+      [.infer, .evaluate, .gradients, .train].filter { isWanted($0, whole) },
+      &programs,
+      &columns
+    )
     let stream = try run(Pipelines.stream, on: prepared)
-    try lower(stream, [.begin, .step, .generate].filter { isWanted($0, stream) }, &programs, &columns)
+    try lower(
+      stream,
+      [.begin, .step, .generate].filter { isWanted($0, stream) },
+      &programs,
+      &columns
+    )
     let first = try run(Pipelines.initialize, on: prepared)
     try lower(first, [.initialize], &programs, &columns)
     let order = Entry.allCases
@@ -108,7 +118,7 @@ struct Pipeline {
   }
 
   /// The programs of an optimised graph that was read from text: those of whole sequences only.
-  mutating func plan(optimized whole: Graph) throws(Diagnostic) -> ModelPlan {
+  package mutating func plan(optimized whole: Graph) throws(Diagnostic) -> ModelPlan {
     var programs: [Program] = []
     var columns: [VariableID: Int] = [:]
     let entries: [Entry] = [.infer, .evaluate, .gradients, .train].filter { entry in
@@ -129,7 +139,7 @@ struct Pipeline {
   }
 
   /// Lowers the entries of one graph.
-  mutating func lower(
+  package mutating func lower(
     _ graph: Graph,
     _ entries: [Entry],
     _ programs: inout [Program],

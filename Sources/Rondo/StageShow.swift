@@ -94,7 +94,8 @@ struct StageShow {
       PassRunner.Timing(name: "all", seconds: total, nodes: 0)
     ] {
       let milliseconds = (timing.seconds * 100_000).rounded() / 100
-      text += "# \(milliseconds) ms  \(timing.name)"
+      text +=
+        "# \(milliseconds) ms  \(timing.name)"
         + (timing.nodes > 0 ? ", \(timing.nodes) nodes left" : "") + "\n"
     }
     return text
