@@ -14,6 +14,10 @@ struct KernelEmitter {
   private let vectorDim: Int?
   /// For each operation, whether it changes along that dimension.
   private var varies: [Bool]
+  /// The rows of memory that lanes move along, in order.
+  private var laneRows: [LaneRow] = []
+  /// For each operation, whether it is a load that one other reads, and so stands where it is read.
+  private var loadedOnce: [Bool] = []
   private var foldDims: Int { kernel.fold?.dims ?? 0 }
   private var keptDims: Int { kernel.constants.count - foldDims }
 
@@ -34,6 +38,8 @@ struct KernelEmitter {
     }
     vectorDim = candidates.first { Self.canVectorize(kernel, $0) }
     varies = Self.varying(kernel, along: vectorDim ?? -1)
+    laneRows = findLaneRows()
+    loadedOnce = findLoadedOnce()
   }
 
   // MARK: Vectors or not
@@ -165,18 +171,20 @@ struct KernelEmitter {
       }
       return
     }
-    let call = { (lanes: String) in lanesCall(lanes) + ";" }
+    func call(_ lanes: String, _ writer: inout CWriter) {
+      writer.list("\(name)_lanes(", [lanes] + laneParameters.map(\.given), ");")
+    }
     if kernel.constants[dim].map({ $0 % 16 == 0 }) != true {
       writer.line("ptrdiff_t i\(dim) = 0;")
       writer.block("for (; i\(dim) + LANES <= \(extent(dim)); i\(dim) += LANES) {") {
-        $0.line(call("LANES"))
+        call("LANES", &$0)
       }
       writer.block("if (i\(dim) < \(extent(dim))) {") {
-        $0.line(call("(int)(\(extent(dim)) - i\(dim))"))
+        call("(int)(\(extent(dim)) - i\(dim))", &$0)
       }
     } else {
       let head = "for (ptrdiff_t i\(dim) = 0; i\(dim) < \(extent(dim)); i\(dim) += LANES) {"
-      writer.block(head) { $0.line(call("LANES")) }
+      writer.block(head) { call("LANES", &$0) }
     }
   }
 
@@ -429,22 +437,53 @@ struct KernelEmitter {
     var given: String
   }
 
+  /// A row of memory that lanes move along; accesses that differ by an offset share it.
+  private struct LaneRow: Hashable {
+    var argument: Int
+    var strides: [Size]
+  }
+
+  private func findLaneRows() -> [LaneRow] {
+    var rows: [LaneRow] = []
+    func add(_ access: Access) {
+      let row = LaneRow(argument: access.argument, strides: access.strides)
+      if !rows.contains(row) { rows.append(row) }
+    }
+    for (place, operation) in kernel.operations.enumerated() where varies[place] {
+      if case .load(let access) = operation { add(access) }
+    }
+    for store in kernel.stores { add(store.access) }
+    return rows
+  }
+
+  /// Where an access is, in the function on lanes.
+  private func lanePointer(_ access: Access) -> String {
+    let row = LaneRow(argument: access.argument, strides: access.strides)
+    return CText.moved("x\(laneRows.firstIndex(of: row) ?? 0)", [], access.offset)
+  }
+
   private var laneParameters: [LaneParameter] {
     var parameters: [LaneParameter] = []
+    for (place, row) in laneRows.enumerated() {
+      let access = Access(argument: row.argument, strides: row.strides, offset: 0)
+      parameters.append(
+        LaneParameter(
+          declaration: pointerType(kernel.arguments[row.argument]) + "x\(place)",
+          given: pointer(access, vectorDim)
+        )
+      )
+    }
     var uniform = Set<Int>()
     var needsPlace = false
     for (place, operation) in kernel.operations.enumerated() where varies[place] {
       switch operation {
-      case .load(let access):
-        parameters.append(
-          LaneParameter(declaration: "const float *x\(place)", given: pointer(access, vectorDim))
-        )
+      case .load: continue
       case .gather(let access, let token, let stride):
         let row = CText.step(stride, scalar(token)).map { [$0] } ?? []
         let start = CText.moved(argument(access.argument), steps(access) + row, access.offset)
         parameters.append(
           LaneParameter(
-            declaration: "const float *x\(place)",
+            declaration: "const float *row\(place)",
             given: "\(scalar(token)) < 0 ? NULL : \(start)"
           )
         )
@@ -473,17 +512,25 @@ struct KernelEmitter {
     if needsPlace, let vectorDim {
       parameters.append(LaneParameter(declaration: "ptrdiff_t at", given: "i\(vectorDim)"))
     }
-    for (place, store) in kernel.stores.enumerated() {
-      parameters.append(
-        LaneParameter(declaration: "float *y\(place)", given: pointer(store.access, vectorDim))
-      )
-    }
     return parameters
   }
 
   private func lanesCall(_ lanes: String) -> String {
     let given = [lanes] + laneParameters.map(\.given)
     return "\(name)_lanes(\(given.joined(separator: ", ")))"
+  }
+
+  private func findLoadedOnce() -> [Bool] {
+    var uses = [Int](repeating: 0, count: kernel.operations.count)
+    for operation in kernel.operations {
+      for operand in operation.operands { uses[operand] += 1 }
+    }
+    for store in kernel.stores { uses[store.value] += 2 }
+    if let fold = kernel.fold { uses[fold.value] += 1 }
+    return kernel.operations.indices.map { place in
+      if case .load = kernel.operations[place] { return uses[place] == 1 }
+      return false
+    }
   }
 
   private func emitLanes(into writer: inout CWriter) {
@@ -496,10 +543,11 @@ struct KernelEmitter {
     writer.indented { writer in
       for place in kernel.operations.indices where varies[place] {
         if case .unary(.stopGradient, _) = kernel.operations[place] { continue }
+        if loadedOnce[place] { continue }
         writer.line("const vector v\(place) = \(vectorText(place));")
       }
-      for (place, store) in kernel.stores.enumerated() {
-        writer.line("store_lanes(y\(place), \(vector(store.value)), lanes);")
+      for store in kernel.stores {
+        writer.line("store_lanes(\(lanePointer(store.access)), \(vector(store.value)), lanes);")
       }
       if let fold = kernel.fold {
         writer.line("return \(vector(fold.value));")
@@ -524,13 +572,14 @@ struct KernelEmitter {
   /// An operation's value as a vector.
   private func vector(_ place: Int) -> String {
     if case .unary(.stopGradient, let a) = kernel.operations[place] { return vector(a) }
+    if varies[place], loadedOnce[place] { return vectorText(place) }
     return varies[place] ? "v\(place)" : "splat(\(scalar(place)))"
   }
 
   private func vectorText(_ place: Int) -> String {
     switch kernel.operations[place] {
-    case .load: return "load_lanes(x\(place), lanes)"
-    case .gather: return "x\(place) ? load_lanes(x\(place), lanes) : splat(0.0f)"
+    case .load(let access): return "load_lanes(\(lanePointer(access)), lanes)"
+    case .gather: return "row\(place) ? load_lanes(row\(place), lanes) : splat(0.0f)"
     case .unary(let op, let a): return vector(op, vector(a))
     case .binary(let op, let a, let b): return vector(op, vector(a), vector(b))
     case .select(let c, let a, let b):
