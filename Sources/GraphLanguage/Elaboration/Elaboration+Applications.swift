@@ -416,7 +416,7 @@ extension Elaboration {
     }
     let order = definition.order ?? StatementOrder(syntax.body.statements)
     definition.order = order
-    declare(syntax.body.statements, in: scope)
+    declare(syntax.body.statements, order, in: scope)
     var isWhole = true
     var emitted: Value?
     for place in order.places {

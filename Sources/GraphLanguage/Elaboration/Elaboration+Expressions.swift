@@ -434,6 +434,8 @@ extension Elaboration {
       if let parameter = instance.parameters[name.text] { return .value(parameter) }
       if let child = instance.children[name.text] { return .instance(child) }
       if instance.boundAt == .none, instance.owns(name.text) {
+        // The application that would have bound them may be what is wrong.
+        if hasFailed { throw Failure() }
         throw failure(
           "the sizes of `\(instance.path)` are not known yet",
           at: span,

@@ -131,7 +131,7 @@ extension Elaboration {
         hidden: scope.hidden,
         parent: scope
       )
-      declare(statements, in: inner)
+      declare(statements, order, in: inner)
       isWhole = true
       for place in order.places where !elaborate(statements[place], in: inner) { isWhole = false }
       for name in statements.flatMap(\.boundNames) {

@@ -3,7 +3,8 @@ import GraphIR
 /// Statements that bind names.
 extension Elaboration {
   /// Takes down the names that statements will bind.
-  func declare(_ statements: [StatementSyntax], in scope: Scope) {
+  func declare(_ statements: [StatementSyntax], _ order: StatementOrder, in scope: Scope) {
+    for name in order.cycles { scope.entries[name.text] = .failed }
     for statement in statements {
       for name in statement.boundNames where scope.entries[name.text] == nil {
         scope.entries[name.text] = .pending(name.span)

@@ -85,6 +85,8 @@ final class Elaboration {
   var reachedLabels: Set<Int> = []
   /// The averages of the loss or metric being elaborated; nothing elsewhere.
   var averages: [Average]?
+  /// What the losses and metrics average.
+  var averaged: [Value] = []
   /// The losses so far, and where they stand.
   var losses: [(value: Value, span: SourceSpan)] = []
   /// What the main block's results are for, with the values.
@@ -141,7 +143,14 @@ final class Elaboration {
     if diagnostic.span.source == .library, let site = callSites.first {
       diagnostic.span = site
     }
-    if given.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
+    if given.insert(Self.key(diagnostic)).inserted { diagnostics.append(diagnostic) }
+  }
+
+  /// What makes two messages one: hints may differ.
+  private static func key(_ diagnostic: Diagnostic) -> Diagnostic {
+    var key = diagnostic
+    key.hint = nil
+    return key
   }
 
   /// Gives a message, and the failure to throw.
@@ -161,7 +170,7 @@ final class Elaboration {
 
   /// Takes messages back that another round will give again if they are right.
   func takeBack(to mark: Int) {
-    for diagnostic in diagnostics[mark...] { given.remove(diagnostic) }
+    for diagnostic in diagnostics[mark...] { given.remove(Self.key(diagnostic)) }
     diagnostics.removeSubrange(mark...)
   }
 
