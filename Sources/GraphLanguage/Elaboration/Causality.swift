@@ -38,7 +38,8 @@ extension Elaboration {
     let block = main.builder.block
     let live = block.live(from: [value.node])
     for id in block.ids where live[Int(id.index)] {
-      guard let (what, span) = lookingAhead(id, along: axis) else { continue }
+      guard let (what, place) = lookingAhead(id, along: axis) else { continue }
+      let span = sites[id] ?? place
       report(
         Diagnostic(
           .wrong,

@@ -135,7 +135,13 @@ extension Elaboration {
     let inside = Set((around + statements.flatMap(\.boundNames)).map(\.text))
     for statement in statements {
       if case .scan(let scan) = statement.kind {
-        check([NameReader.Place(name: scan.axis, isFunction: false, isNext: false)], among: inside)
+        let axis = NameReader.Place(
+          name: scan.axis,
+          isFunction: false,
+          isNext: false,
+          isAxis: true
+        )
+        check([axis], among: inside)
         check(scan.body, as: .scan, around: around + statements.flatMap(\.boundNames))
       } else {
         check(statement.readPlaces, among: inside)
@@ -241,6 +247,14 @@ extension Elaboration {
     for place in places {
       let name = place.name.text
       if bound.contains(name) || environment.broken.contains(name) { continue }
+      if place.isAxis {
+        complain(
+          "there is no axis `\(name)`",
+          place.name.span,
+          suggestion(name, among: bound.sorted()) ?? "declare it with `axis \(name)`"
+        )
+        continue
+      }
       if environment.find(name) != nil || Primitive(rawValue: name) != nil { continue }
       let names = bound.sorted()
       let functions = Primitive.allCases.map(\.rawValue) + environment.names

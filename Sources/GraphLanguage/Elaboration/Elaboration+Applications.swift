@@ -448,6 +448,7 @@ extension Elaboration {
     }
     // Afterwards a state's name is its value after the step.
     emitted.members = members + scope.shown
+    emitted.name = nil
     return emitted
   }
 }

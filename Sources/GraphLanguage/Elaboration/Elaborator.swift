@@ -71,6 +71,10 @@ final class Elaboration {
   private var given: Set<Diagnostic> = []
   /// The outermost application being elaborated: where mistakes that show in the library were made.
   var callSites: [SourceSpan] = []
+  /// The applications blamed for a mistake that shows in the library.
+  private var blamedSites: Set<SourceSpan> = []
+  /// The applications that nodes of the main block, written in the library, were made for.
+  private(set) var sites: [ValueID: SourceSpan] = [:]
   /// How many operations and expressions there were.
   private var operationCount = 0
   /// `true` once the limit has been passed and told.
@@ -141,6 +145,8 @@ final class Elaboration {
     var diagnostic = diagnostic
     // A person can mend what they wrote, not what the library says.
     if diagnostic.span.source == .library, let site = callSites.first {
+      // What one application does wrong shows in many lines of the library.
+      guard blamedSites.insert(site).inserted else { return }
       diagnostic.span = site
     }
     if given.insert(Self.key(diagnostic)).inserted { diagnostics.append(diagnostic) }
@@ -170,7 +176,10 @@ final class Elaboration {
 
   /// Takes messages back that another round will give again if they are right.
   func takeBack(to mark: Int) {
-    for diagnostic in diagnostics[mark...] { given.remove(Self.key(diagnostic)) }
+    for diagnostic in diagnostics[mark...] {
+      given.remove(Self.key(diagnostic))
+      blamedSites.remove(diagnostic.span)
+    }
     diagnostics.removeSubrange(mark...)
   }
 
@@ -242,11 +251,17 @@ final class Elaboration {
     do throws(TypeMismatch) {
       let id = try level.builder.checked(op, ids, name: name ?? "")
       let type = level.builder.type(id)
+      if level === main { noteSite(of: id, at: span) }
       try checkSize(type)
       return Value(node: id, level: level, type: type, name: name, origin: span)
     } catch {
       throw failure("`\(op.text)` does not fit here: \(error.reason)", at: span)
     }
+  }
+
+  /// Takes down whose application a library's node was made for.
+  func noteSite(of id: ValueID, at span: SourceSpan) {
+    if span.source == .library, let site = callSites.first { sites[id] = site }
   }
 
   /// The node that stands for a value in a block.
