@@ -223,6 +223,8 @@ package struct Root: Hashable, Sendable {
     case gradient(VariableID)
     /// Left in a variable when all else is done.
     case store(VariableID)
+    /// Must be finite, or nothing is stored.
+    case finite
   }
 
   /// What the caller knows it by.

@@ -101,6 +101,7 @@ extension Graph {
     case .generated: "generated"
     case .gradient(let variable): "gradient \(variable.index)"
     case .store(let variable): "store \(variable.index)"
+    case .finite: "finite"
     }
   }
 

@@ -263,6 +263,7 @@ package struct GraphReader {
     case ("loss", _): kind = .loss
     case ("metric", _): kind = .metric
     case ("generated", _): kind = .generated
+    case ("finite", _): kind = .finite
     case ("gradient", let variable?): kind = .gradient(variable)
     case ("store", let variable?): kind = .store(variable)
     default: throw mistake("a root that is not understood")

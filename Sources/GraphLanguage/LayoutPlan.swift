@@ -1,7 +1,9 @@
 import GraphIR
 
-/// What the formatter asks about a text: which brackets belong together, where spaces go, how wide
-/// a stretch is on one line, where comments are. All of it is found in one pass.
+/// What the formatter asks about a text, found in one pass.
+///
+/// Which brackets belong together, where spaces go, how wide a stretch is on one line, where
+/// comments are.
 struct LayoutPlan {
   /// The tokens.
   private let tokens: [Token]

@@ -28,10 +28,18 @@ extension Parser {
   func beginsDefinition() -> Bool {
     guard kind == .name, kind(ahead: 1) == .name else { return false }
     return switch text(at: index) {
-    case "cell", "layer": kind(ahead: 2) == .symbol(.leftParenthesis)
+    case "cell": kind(ahead: 2) == .symbol(.leftParenthesis)
+    // `layer rnn(128)` is rather a statement that lacks its `=`.
+    case "layer": kind(ahead: 2) == .symbol(.leftParenthesis) && lineOpensBlock
     case "model": kind(ahead: 2) == .symbol(.leftBrace)
     default: false
     }
+  }
+
+  /// `true` iff a block begins on the rest of this line; asked after a mistake.
+  private var lineOpensBlock: Bool {
+    let line = tokens[index...].prefix { $0.kind != .newline }
+    return line.contains { $0.kind == .symbol(.leftBrace) }
   }
 
   /// Passes a line that stands in no definition.

@@ -102,7 +102,7 @@ extension Parser {
     return ExpressionSyntax(kind: .selections(of: base, selections), span: span(from: start))
   }
 
-  /// "." NAME
+  /// "." NAME .
   private mutating func parseMember() throws(Failure) -> SelectionSyntax {
     let start = index
     advance()
@@ -110,7 +110,7 @@ extension Parser {
     return SelectionSyntax(kind: .member(name), span: span(from: start))
   }
 
-  /// "[" expr [ ":" expr ] "]"
+  /// "[" expr [ ":" expr ] "]" .
   private mutating func parseIndex() throws(Failure) -> SelectionSyntax {
     let start = index
     try open()
@@ -168,7 +168,7 @@ extension Parser {
     }
   }
 
-  /// [ "step" ] NAME "(" [ args ] ")" | NAME
+  /// [ "step" ] NAME "(" [ args ] ")" | NAME .
   private mutating func parseNameOrApplication(
     isStep: Bool
   ) throws(Failure) -> ExpressionSyntax {
@@ -211,7 +211,7 @@ extension Parser {
 
   // MARK: - Arguments
 
-  /// "(" [ args ] ")"
+  /// "(" [ args ] ")" .
   mutating func parseArguments() throws(Failure) -> [ArgumentSyntax] {
     try open()
     var arguments: [ArgumentSyntax] = []

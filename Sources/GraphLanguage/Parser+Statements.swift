@@ -83,7 +83,7 @@ extension Parser {
 
   // MARK: - One by one
 
-  /// names "=" expr
+  /// names "=" expr .
   private mutating func parseBinding() throws(Failure) -> StatementSyntax.Kind {
     let start = index
     // Before the names are taken down: what follows the first decides whether it is one.
@@ -97,7 +97,7 @@ extension Parser {
     return .binding(names: names, value: try parseExpression())
   }
 
-  /// NAME [ "=" expr ] { "," NAME [ "=" expr ] }
+  /// NAME [ "=" expr ] { "," NAME [ "=" expr ] } .
   private mutating func parseSizes() throws(Failure) -> [SizeSyntax] {
     var sizes: [SizeSyntax] = []
     repeat {
@@ -109,7 +109,7 @@ extension Parser {
     return sizes
   }
 
-  /// NAME [ ( "<=" | "=" ) expr ] [ "in" NAME ]
+  /// NAME [ ( "<=" | "=" ) expr ] [ "in" NAME ] .
   private mutating func parseAxis() throws(Failure) -> AxisSyntax {
     let name = try expectBoundName("the name of an axis")
     var length: AxisSyntax.Length?
@@ -122,7 +122,7 @@ extension Parser {
     return AxisSyntax(name: name, length: length, parent: parent)
   }
 
-  /// names ":" type
+  /// names ":" type .
   private mutating func parseTypedNames(
     _ role: String
   ) throws(Failure) -> (names: [Name], type: TypeSyntax) {
@@ -131,7 +131,7 @@ extension Parser {
     return (names, try parseType())
   }
 
-  /// names ":" type "~" expr [ "frozen" ]
+  /// names ":" type "~" expr [ "frozen" ] .
   private mutating func parseParameter() throws(Failure) -> ParameterSyntax {
     let (names, type) = try parseTypedNames("a parameter")
     try expect(.tilde, "write `~` and the first value, as in `~ uniform(0.1)`")
@@ -139,7 +139,7 @@ extension Parser {
     return ParameterSyntax(names: names, type: type, first: first, isFrozen: accept(.frozen))
   }
 
-  /// NAME "=" expr { "," NAME "=" expr }
+  /// NAME "=" expr { "," NAME "=" expr } .
   private mutating func parseInstances() throws(Failure) -> [InstanceSyntax] {
     var instances: [InstanceSyntax] = []
     repeat {
@@ -152,14 +152,14 @@ extension Parser {
     return instances
   }
 
-  /// names ":" type "=" expr
+  /// names ":" type "=" expr .
   private mutating func parseState() throws(Failure) -> StateSyntax {
     let (names, type) = try parseTypedNames("a state")
     try expect(.equals, "write `=` and the value before the first step")
     return StateSyntax(names: names, type: type, first: try parseExpression())
   }
 
-  /// [ "reverse" ] "over" NAME block
+  /// [ "reverse" ] "over" NAME block .
   private mutating func parseScan() throws(Failure) -> ScanSyntax {
     let isReverse = accept(.reverse)
     try expect(.over, "write `over` and an axis: `scan over time {`")
@@ -167,7 +167,7 @@ extension Parser {
     return ScanSyntax(isReverse: isReverse, axis: axis, body: try parseBody(of: "scan"))
   }
 
-  /// expr [ "as" NAME ]
+  /// expr [ "as" NAME ] .
   private mutating func parseResult(
     _ role: String
   ) throws(Failure) -> (value: ExpressionSyntax, name: Name?) {
@@ -175,7 +175,7 @@ extension Parser {
     return (value, accept(.as) ? try expectName("a name for \(role)") : nil)
   }
 
-  /// NAME "(" [ args ] ")" [ "carry" "over" NAME ]
+  /// NAME "(" [ args ] ")" [ "carry" "over" NAME ] .
   private mutating func parseTrain() throws(Failure) -> TrainSyntax {
     let optimizer = try expectName("an optimiser, as in `train adam(rate: 0.001)`")
     guard at(.leftParenthesis) else {
@@ -190,7 +190,7 @@ extension Parser {
     return TrainSyntax(optimizer: optimizer, arguments: arguments, carry: carry)
   }
 
-  /// NAME "from" expr [ "until" expr ]
+  /// NAME "from" expr [ "until" expr ] .
   private mutating func parseGenerate() throws(Failure) -> GenerateSyntax {
     let target = try expectName("the name of the target to draw")
     try expect(.from, "write `from` and what it is drawn from: `generate text from logits`")

@@ -81,10 +81,15 @@ package struct SourceFile: Sendable {
 
 /// The bytes that the front end asks for by name.
 enum Ascii {
+  /// A tabulator, a space like any other.
   static let tab = UInt8(ascii: "\t")
+  /// What ends a line.
   static let lineFeed = UInt8(ascii: "\n")
+  /// What may stand before the end of a line.
   static let carriageReturn = UInt8(ascii: "\r")
+  /// A space.
   static let space = UInt8(ascii: " ")
+  /// What parts a number's fraction, and a member from its value.
   static let point = UInt8(ascii: ".")
 
   /// `true` iff the byte is one of `0` to `9`.

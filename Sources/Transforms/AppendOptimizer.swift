@@ -32,7 +32,12 @@ private struct Update {
 
   mutating func run() throws(Diagnostic) -> Graph {
     let rate = builder.variable(add(Variable(name: "rate", kind: .rate, type: .real)))
-    let scale = clippingScale()
+    let norm = squareNorm()
+    if let norm {
+      results.append(norm.id)
+      roots.append(Root(name: "square_norm", kind: .finite, entries: [.train]))
+    }
+    let scale = clippingScale(norm)
     var corrections: (Expr, Expr)?
     if case .adam(let beta1, let beta2, _, _) = optimizer.rule {
       corrections = (correction("correction1", beta1), correction("correction2", beta2))
@@ -109,19 +114,22 @@ private struct Update {
     return nesterov ? g + momentum * after : after
   }
 
-  /// min(1, c / (norm + 1e-6)) over the norm of all gradients, if there is such a bound.
-  private func clippingScale() -> Expr? {
-    guard optimizer.clipNorm > 0, !gradients.isEmpty else { return nil }
+  /// The sum of the squares of all gradients; one that is not finite stops the update.
+  private func squareNorm() -> Expr? {
     var total: Expr?
     for (_, gradient) in gradients {
       let g = builder.expr(gradient)
-      let dims = Array(0..<g.type.shape.rank)
-      let square = (g * g).sum(dims: dims)
+      let square = (g * g).sum(dims: Array(0..<g.type.shape.rank))
       total = total.map { $0 + square } ?? square
     }
-    guard let total else { return nil }
-    builder.name(total.id, "square_norm")
-    let ratio = builder.real(optimizer.clipNorm) / (total.unary(.sqrt) + 1e-6)
+    if let total { builder.name(total.id, "square_norm") }
+    return total
+  }
+
+  /// min(1, c / (norm + 1e-6)) over the norm of all gradients, if there is such a bound.
+  private func clippingScale(_ squareNorm: Expr?) -> Expr? {
+    guard optimizer.clipNorm > 0, let squareNorm else { return nil }
+    let ratio = builder.real(optimizer.clipNorm) / (squareNorm.unary(.sqrt) + 1e-6)
     return ratio.apply(.binary(.minimum), builder.real(1))
   }
 

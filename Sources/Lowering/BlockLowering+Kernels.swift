@@ -1,0 +1,295 @@
+internal import GraphIR
+
+extension BlockLowering {
+  /// The tasks as statements, those over the same places in one kernel.
+  func kernels(_ tasks: [StoreTask], level: Int) throws(Diagnostic) -> [Statement] {
+    try calls(tasks, level: level).map { .kernel($0) }
+  }
+
+  /// The tasks as kernel calls, those over the same places in one.
+  func calls(_ tasks: [StoreTask], level: Int) throws(Diagnostic) -> [KernelCall] {
+    struct Group: Hashable {
+      var extents: [Extent]
+      var onlyIfWanted: Int?
+    }
+    var order: [Group] = []
+    var members: [Group: [StoreTask]] = [:]
+    for task in tasks {
+      let group = Group(extents: task.domain.extents, onlyIfWanted: task.onlyIfWanted)
+      if members[group] == nil { order.append(group) }
+      members[group, default: []].append(task)
+    }
+    var calls: [KernelCall] = []
+    for group in order {
+      calls.append(try call(members[group] ?? [], group.extents, group.onlyIfWanted, level))
+    }
+    return calls
+  }
+
+  private func call(_ tasks: [StoreTask], _ extents: [Extent], _ wanted: Int?, _ level: Int)
+    throws(Diagnostic) -> KernelCall
+  {
+    var kernel = KernelBuilder(extents: extents, program: builder)
+    var known: [Reading: Int] = [:]
+    for task in tasks {
+      let rank = task.domain.axes.count
+      let shape = (rank..<extents.count).map { Coordinate.dim($0, plus: 0) }
+      let target = IndexMap(
+        axes: task.domain.axes.enumerated().map {
+          IndexMap.AxisCoordinate(axis: $1, coordinate: .dim($0, plus: 0))
+        }.sorted { $0.axis < $1.axis },
+        dims: shape
+      )
+      var source = target
+      if let shift = task.domain.shift {
+        for place in source.axes.indices where source.axes[place].axis == shift.axis {
+          if case .dim(let dim, let plus) = source.axes[place].coordinate {
+            source.axes[place].coordinate = .dim(dim, plus: plus + shift.by)
+          }
+        }
+      }
+      let value: Int
+      var isToken = false
+      if let id = task.value {
+        isToken = block.type(id).isToken
+        if block.type(id).shape.isScalar { source.dims = [] }
+        value = try calculate(id, source, level, &kernel, &known)
+      } else {
+        value = kernel.add(.constant(0))
+      }
+      let access = kernel.access(task.view, target, isWritten: true)
+      kernel.store(value, to: access, isToken: isToken)
+    }
+    var names: [String] = []
+    for task in tasks where !names.contains(task.name) { names.append(task.name) }
+    return kernel.finish(
+      note: names.joined(separator: ", "),
+      origin: tasks.first?.origin ?? .none,
+      onlyIfWanted: wanted
+    )
+  }
+
+  /// A node read at some coordinates.
+  struct Reading: Hashable {
+    var id: ValueID
+    var map: IndexMap
+  }
+
+  /// The operation that gives a node's value at some coordinates, adding what it is made of.
+  ///
+  /// Iterative, since a chain of nodes may be longer than the stack is deep.
+  func calculate(
+    _ root: ValueID,
+    _ map: IndexMap,
+    _ level: Int,
+    _ kernel: inout KernelBuilder,
+    _ known: inout [Reading: Int]
+  ) throws(Diagnostic) -> Int {
+    let start = reading(root, map)
+    var pending = [start]
+    while let next = pending.last {
+      if known[next] != nil {
+        pending.removeLast()
+        continue
+      }
+      let needed = try operandReadings(next, level)
+      let missing = needed.filter { known[$0] == nil }
+      if missing.isEmpty {
+        known[next] = try operation(next, needed.map { known[$0] ?? 0 }, level, &kernel)
+        pending.removeLast()
+      } else {
+        pending += missing.reversed()
+      }
+    }
+    return known[start] ?? 0
+  }
+
+  private func reading(_ id: ValueID, _ map: IndexMap) -> Reading {
+    var map = map.over(block.type(id).axes)
+    if block.type(id).shape.isScalar { map.dims = [] }
+    return Reading(id: id, map: map)
+  }
+
+  /// What must be calculated before a node, and at which coordinates.
+  private func operandReadings(_ reading: Reading, _ level: Int) throws(Diagnostic) -> [Reading] {
+    let (id, map) = (reading.id, reading.map)
+    if isRead(id, at: level) { return [] }
+    let operands = Array(block.operands(id))
+    switch block[id].op {
+    case .constant, .token, .position, .length, .random: return []
+    case .unary, .binary, .select, .number: return operands.map { self.reading($0, map) }
+    case .oneHot:
+      return [self.reading(operands[0], map.dims(Array(map.dims.dropFirst())))]
+    case .gather: return [self.reading(operands[1], map.dims([]))]
+    case .broadcast(let broadcast):
+      return [self.reading(operands[0], map.dims(broadcast.kept.dims.map { map.dims[$0] }))]
+    case .slice(let start, _):
+      var dims = map.dims
+      dims[0] = moved(dims[0], Int(start))
+      return [self.reading(operands[0], map.dims(dims))]
+    case .transpose: return [self.reading(operands[0], map.dims(map.dims.reversed()))]
+    case .element(let axis, let position):
+      var inner = map
+      inner.axes.append(IndexMap.AxisCoordinate(axis: axis, coordinate: fixed(position, axis)))
+      inner.axes.sort { $0.axis < $1.axis }
+      return [self.reading(operands[0], inner)]
+    case .variable, .argument, .contract, .reduce, .argmax, .scatterAdd, .draw, .pad, .concat,
+      .reshape, .place, .shift, .sequence, .scan, .project:
+      throw bug("a value that should be in memory", id)
+    }
+  }
+
+  private func moved(_ coordinate: Coordinate, _ by: Int) -> Coordinate {
+    switch coordinate {
+    case .dim(let dim, let plus): .dim(dim, plus: plus + by)
+    case .fixed(let place, let axis): .fixed(place + by, fromEndOf: axis)
+    }
+  }
+
+  private func fixed(_ position: Position, _ axis: AxisID) -> Coordinate {
+    switch position {
+    case .first: .fixed(0, fromEndOf: nil)
+    case .last: .fixed(-1, fromEndOf: axis)
+    case .at(let place): .fixed(Int(place), fromEndOf: nil)
+    }
+  }
+
+  /// The operation itself, its operands given.
+  private func operation(
+    _ reading: Reading,
+    _ operands: [Int],
+    _ level: Int,
+    _ kernel: inout KernelBuilder
+  ) throws(Diagnostic) -> Int {
+    let (id, map) = (reading.id, reading.map)
+    let isToken = block.type(id).isToken
+    if isRead(id, at: level) {
+      let access = kernel.access(try requiredView(id), map)
+      return kernel.add(isToken ? .loadToken(access) : .load(access))
+    }
+    switch block[id].op {
+    case .constant(let bits): return kernel.add(.constant(Float(Double(bitPattern: bits))))
+    case .token(let token, _): return kernel.add(.token(token))
+    case .position(let axis): return try place(map.coordinate(axis), id, &kernel)
+    case .length(let axis):
+      if let constant = Extent(builder.length(axis)).constant {
+        return kernel.add(.constant(Float(constant)))
+      }
+      return kernel.add(.length(axis, plus: 0))
+    case .random(let op, let draw, _, let shape):
+      let strides = map.dims.count == shape.rank ? shape.denseStrides : []
+      return kernel.add(.random(op, draw: draw, strides: strides))
+    case .unary(.stopGradient), .slice, .transpose, .broadcast, .element: return operands[0]
+    case .unary(let unary): return kernel.add(.unary(unary, operands[0]))
+    case .binary(let binary):
+      let first = block.operands(id)[block.operands(id).startIndex]
+      return tokenComparison(binary, block.type(first).isToken, operands, &kernel)
+        ?? kernel.add(.binary(binary, operands[0], operands[1]))
+    case .select:
+      return kernel.add(
+        isToken
+          ? .selectToken(operands[0], operands[1], operands[2])
+          : .select(operands[0], operands[1], operands[2])
+      )
+    case .number: return kernel.add(.number(operands[0]))
+    case .oneHot: return try tokenAt(operands[0], map.dims[0], id, &kernel)
+    case .gather:
+      let table = try requiredView(block.operands(id)[block.operands(id).startIndex])
+      let row = View(
+        pointer: table.pointer,
+        axes: table.axes,
+        dims: Array(table.dims.dropFirst())
+      )
+      let access = kernel.access(row, map)
+      guard !isToken else {
+        throw Diagnostic(.unsupported, "a row of a table of tokens", at: block[id].origin)
+      }
+      return kernel.add(.gather(access, token: operands[0], stride: table.dims[0]))
+    case .variable, .argument, .contract, .reduce, .argmax, .scatterAdd, .draw, .pad, .concat,
+      .reshape, .place, .shift, .sequence, .scan, .project:
+      throw bug("a value that should be in memory", id)
+    }
+  }
+
+  private func tokenComparison(
+    _ op: BinaryOp,
+    _ areTokens: Bool,
+    _ operands: [Int],
+    _ kernel: inout KernelBuilder
+  ) -> Int? {
+    guard areTokens else { return nil }
+    let equal = kernel.add(.equalTokens(operands[0], operands[1]))
+    guard op == .notEqual else { return equal }
+    let one = kernel.add(.constant(1))
+    return kernel.add(.binary(.subtract, one, equal))
+  }
+
+  private func place(_ coordinate: Coordinate?, _ id: ValueID, _ kernel: inout KernelBuilder)
+    throws(Diagnostic) -> Int
+  {
+    switch coordinate {
+    case .dim(let dim, let plus): return kernel.add(.position(dim: dim, plus: plus))
+    case .fixed(let place, nil): return kernel.add(.constant(Float(place)))
+    case .fixed(let place, let axis?): return kernel.add(.length(axis, plus: place))
+    case nil: throw bug("a position along an axis that is not there", id)
+    }
+  }
+
+  private func tokenAt(
+    _ token: Int,
+    _ coordinate: Coordinate,
+    _ id: ValueID,
+    _ kernel: inout KernelBuilder
+  ) throws(Diagnostic) -> Int {
+    switch coordinate {
+    case .dim(let dim, let plus): return kernel.add(.isToken(token, dim: dim, plus: plus))
+    case .fixed(let place, _):
+      let chosen = kernel.add(.token(Int32(place)))
+      return kernel.add(.equalTokens(token, chosen))
+    }
+  }
+
+  /// A reduction as a kernel; the place of the greatest if there is no operation.
+  func reduce(_ id: ValueID, _ op: ReduceOp?, _ reduction: Reduction) throws(Diagnostic)
+    -> KernelCall
+  {
+    let operand = block.operands(id)[block.operands(id).startIndex]
+    let type = block.type(operand)
+    let result = block.type(id)
+    let keptAxes = result.axes.layout
+    let foldedAxes = reduction.axes.layout
+    let keptDims = (0..<type.shape.rank).filter { !reduction.dims.dims.contains($0) }
+    let foldedDims = reduction.dims.dims
+    var extents = keptAxes.map { Extent(builder.length($0)) }
+    extents += keptDims.map { Extent(type.shape[$0]) }
+    let kept = extents.count
+    extents += foldedAxes.map { Extent(builder.length($0)) }
+    extents += foldedDims.map { Extent(type.shape[$0]) }
+    var kernel = KernelBuilder(extents: extents, program: builder)
+
+    func axisCoordinates(_ axes: [AxisID], from first: Int) -> [IndexMap.AxisCoordinate] {
+      axes.enumerated().map {
+        IndexMap.AxisCoordinate(axis: $1, coordinate: .dim(first + $0, plus: 0))
+      }
+    }
+    let keptMap = IndexMap(
+      axes: axisCoordinates(keptAxes, from: 0).sorted { $0.axis < $1.axis },
+      dims: keptDims.indices.map { .dim(keptAxes.count + $0, plus: 0) }
+    )
+    var dims = [Coordinate](repeating: .fixed(0, fromEndOf: nil), count: type.shape.rank)
+    for (place, dim) in keptDims.enumerated() { dims[dim] = .dim(keptAxes.count + place, plus: 0) }
+    for (place, dim) in foldedDims.enumerated() {
+      dims[dim] = .dim(kept + foldedAxes.count + place, plus: 0)
+    }
+    let map = IndexMap(
+      axes: (axisCoordinates(keptAxes, from: 0) + axisCoordinates(foldedAxes, from: kept))
+        .sorted { $0.axis < $1.axis },
+      dims: dims
+    )
+    var known: [Reading: Int] = [:]
+    let value = try calculate(operand, map, plan.level[Int(id.index)], &kernel, &known)
+    let access = kernel.access(try requiredView(id), keptMap, isWritten: true)
+    kernel.fold(value, op, dims: extents.count - kept, to: access)
+    return kernel.finish(note: name(id), origin: block[id].origin)
+  }
+}

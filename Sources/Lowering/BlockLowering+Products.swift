@@ -1,0 +1,265 @@
+internal import GraphIR
+
+extension BlockLowering {
+  /// One direction a product runs in: how far, and how the operands and the result move with it.
+  private struct Direction {
+    var extent: Extent
+    var a: Size
+    var b: Size
+    var c: Size
+  }
+
+  /// A contraction as products of matrices: rows from one operand, columns from the other, whatever
+  /// both have as loops around. The columns are the result's last dimension, next to each other.
+  func product(_ id: ValueID, _ contraction: Contraction) throws(Diagnostic) -> [Statement] {
+    let operands = Array(block.operands(id))
+    let result = try requiredView(id)
+    let (left, right) = (operands[0], operands[1])
+    let leftRest = rest(left, contraction.left.dims)
+    let rightRest = rest(right, contraction.right.dims)
+    // Columns are next to each other in the result, so they are of the operand that ends its shape.
+    let isSwapped = rightRest.isEmpty && !leftRest.isEmpty
+    var (a, b) = isSwapped ? (right, left) : (left, right)
+    var aDims = isSwapped ? contraction.right.dims : contraction.left.dims
+    var bDims = isSwapped ? contraction.left.dims : contraction.right.dims
+    var (aRest, bRest) = isSwapped ? (rightRest, leftRest) : (leftRest, rightRest)
+    if bRest.isEmpty, !aRest.isEmpty {
+      (a, b, aDims, bDims, aRest, bRest) = (b, a, bDims, aDims, bRest, aRest)
+    }
+    let (aView, bView) = (try requiredView(a), try requiredView(b))
+    var statements: [Statement] = []
+    var resultDims = result.dims
+    let cA =
+      isSwapped ? Array(resultDims.suffix(aRest.count)) : Array(resultDims.prefix(aRest.count))
+    let cB =
+      isSwapped
+      ? Array(resultDims.prefix(bRest.count)) : Array(resultDims.suffix(bRest.count))
+    resultDims = []
+
+    let aType = block.type(a)
+    let bType = block.type(b)
+    var rows: [Direction] = []
+    var columns: [Direction] = []
+    var around: [Direction] = []
+    for axis in block.type(id).axes.layout {
+      let direction = Direction(
+        extent: Extent(builder.length(axis)),
+        a: aView.stride(axis) ?? .zero,
+        b: bView.stride(axis) ?? .zero,
+        c: result.stride(axis) ?? .zero
+      )
+      if bType.axes.contains(axis) {
+        around.append(direction)
+      } else {
+        rows.append(direction)
+      }
+    }
+    for (place, dim) in aRest.enumerated() {
+      rows.append(
+        Direction(extent: Extent(aType.shape[dim]), a: aView.dims[dim], b: .zero, c: cA[place])
+      )
+    }
+    for (place, dim) in bRest.enumerated() {
+      columns.append(
+        Direction(extent: Extent(bType.shape[dim]), a: .zero, b: bView.dims[dim], c: cB[place])
+      )
+    }
+    var terms: [Direction] = contraction.axes.layout.map {
+      Direction(
+        extent: Extent(builder.length($0)),
+        a: aView.stride($0) ?? .zero,
+        b: bView.stride($0) ?? .zero,
+        c: .zero
+      )
+    }
+    for place in aDims.indices {
+      terms.append(
+        Direction(
+          extent: Extent(aType.shape[aDims[place]]),
+          a: aView.dims[aDims[place]],
+          b: bView.dims[bDims[place]],
+          c: .zero
+        )
+      )
+    }
+
+    // Columns must be next to each other: a weight has a second form, anything else is copied.
+    var bPointer = bView.pointer
+    if let column = columns.last, column.b != .one {
+      if let second = builder.columns(of: bView), bRest.count == 1, bDims.count == 1 {
+        bPointer = second.pointer
+        columns[0].b = .one
+        terms[terms.count - 1].b = second.dims[bDims[0]]
+      } else {
+        let copied = try turned(b, bView, bRest: bRest, bDims: bDims)
+        statements.append(copied.statement)
+        bPointer = copied.view.pointer
+        for (place, dim) in bRest.enumerated() { columns[place].b = copied.view.dims[dim] }
+        for (place, dim) in bDims.enumerated() {
+          terms[terms.count - bDims.count + place].b = copied.view.dims[dim]
+        }
+        for place in around.indices { around[place].b = .zero }
+        for (place, axis) in block.type(id).axes.layout.filter({ bType.axes.contains($0) })
+          .enumerated()
+        {
+          around[place].b = copied.view.stride(axis) ?? .zero
+        }
+        for (place, axis) in contraction.axes.layout.enumerated() {
+          terms[place].b = copied.view.stride(axis) ?? .zero
+        }
+      }
+    }
+    let n = merged(columns)
+    let m = merged(rows)
+    let k = merged(terms)
+    guard n.count <= 1 else {
+      throw Diagnostic(
+        .unsupported,
+        "a product whose columns are not next to each other",
+        at: block[id].origin
+      )
+    }
+    let one = Direction(extent: Extent(1), a: .zero, b: .zero, c: .zero)
+    let row = m.last ?? one
+    let term = k.last ?? one
+    let column = n.last ?? Direction(extent: Extent(1), a: .zero, b: .one, c: .one)
+    let loops =
+      (merged(around) + m.dropLast()).map {
+        ProductCall.Loop(extent: $0.extent, a: $0.a, b: $0.b, c: $0.c, accumulates: false)
+      }
+      + k.dropLast().map {
+        ProductCall.Loop(extent: $0.extent, a: $0.a, b: $0.b, c: .zero, accumulates: true)
+      }
+    statements.append(
+      .product(
+        ProductCall(
+          loops: loops,
+          m: row.extent,
+          n: column.extent,
+          k: term.extent,
+          a: aView.pointer,
+          aRow: row.a,
+          aTerm: term.a,
+          b: bPointer,
+          bTerm: term.b,
+          c: result.pointer,
+          cRow: row.c,
+          note: note(id, left, right),
+          origin: block[id].origin
+        )
+      )
+    )
+    return statements
+  }
+
+  private func note(_ id: ValueID, _ left: ValueID, _ right: ValueID) -> String {
+    let name = block.name(id)
+    return (name.isEmpty ? "" : name + " = ") + self.name(left) + " @ " + self.name(right)
+  }
+
+  private func rest(_ id: ValueID, _ contracted: [Int]) -> [Int] {
+    (0..<block.type(id).shape.rank).filter { !contracted.contains($0) }
+  }
+
+  /// Neighbouring directions made one wherever both operands and the result walk through evenly.
+  private func merged(_ directions: [Direction]) -> [Direction] {
+    var merged: [Direction] = []
+    for direction in directions {
+      if let outer = merged.last, let both = outer.extent.times(direction.extent),
+        outer.a == direction.a * direction.extent.size,
+        outer.b == direction.b * direction.extent.size,
+        outer.c == direction.c * direction.extent.size
+      {
+        merged[merged.count - 1] = Direction(
+          extent: both,
+          a: direction.a,
+          b: direction.b,
+          c: direction.c
+        )
+      } else {
+        merged.append(direction)
+      }
+    }
+    return merged
+  }
+
+  /// A copy of an operand in which its columns are next to each other.
+  private func turned(_ id: ValueID, _ view: View, bRest: [Int], bDims: [Int])
+    throws(Diagnostic) -> (statement: Statement, view: View)
+  {
+    let type = block.type(id)
+    let order = bDims + bRest
+    guard let shape = Shape(order.map { type.shape[$0] }) else { throw bug("a turned shape", id) }
+    let copy = builder.temporary(type.shaped(shape), name(id) + ", turned")
+    var dims = [Size](repeating: .zero, count: order.count)
+    for (place, dim) in order.enumerated() { dims[dim] = copy.dims[place] }
+    let target = View(pointer: copy.pointer, axes: copy.axes, dims: dims)
+    let axes = type.axes.layout
+    var kernel = KernelBuilder(
+      extents: axes.map { Extent(builder.length($0)) } + order.map { Extent(type.shape[$0]) },
+      program: builder
+    )
+    var coordinates = [Coordinate](repeating: .fixed(0, fromEndOf: nil), count: order.count)
+    for (place, dim) in order.enumerated() { coordinates[dim] = .dim(axes.count + place, plus: 0) }
+    let map = IndexMap(
+      axes: axes.enumerated().map {
+        IndexMap.AxisCoordinate(axis: $1, coordinate: .dim($0, plus: 0))
+      }.sorted { $0.axis < $1.axis },
+      dims: coordinates
+    )
+    let read = kernel.access(view, map)
+    let value = kernel.add(.load(read))
+    kernel.store(value, to: kernel.access(target, map, isWritten: true), isToken: false)
+    let note = name(id) + ", turned"
+    return (.kernel(kernel.finish(note: note, origin: block[id].origin)), target)
+  }
+
+  /// Rows added into the rows of a table that tokens name.
+  func scatter(_ id: ValueID, _ rows: Int, _ axes: AxisSet) throws(Diagnostic) -> ScatterCall {
+    let operands = Array(block.operands(id))
+    let (token, value) = (try requiredView(operands[0]), try requiredView(operands[1]))
+    let type = block.type(id)
+    guard type.axes.isEmpty else {
+      throw Diagnostic(
+        .unsupported,
+        "the gradient of a table that runs over an axis",
+        at: block[id].origin
+      )
+    }
+    return ScatterCall(
+      loops: axes.layout.map {
+        ScatterCall.Loop(
+          extent: Extent(builder.length($0)),
+          token: token.stride($0) ?? .zero,
+          value: value.stride($0) ?? .zero
+        )
+      },
+      token: token.pointer,
+      value: value.pointer,
+      table: try requiredView(id).pointer,
+      rows: rows,
+      width: type.shape.count / rows,
+      origin: block[id].origin
+    )
+  }
+
+  /// A token for each row of the batch.
+  func draw(_ id: ValueID) throws(Diagnostic) -> DrawCall {
+    let operand = block.operands(id)[block.operands(id).startIndex]
+    let view = try requiredView(operand)
+    let type = block.type(operand)
+    guard type.axes == .batch else {
+      throw Diagnostic(
+        .unsupported,
+        "a draw along an axis beside the generated one",
+        at: block[id].origin
+      )
+    }
+    return DrawCall(
+      logits: view.pointer,
+      row: view.stride(.batch) ?? .zero,
+      count: type.shape[0],
+      tokens: try requiredView(id).pointer
+    )
+  }
+}

@@ -1,0 +1,110 @@
+package import GraphIR
+
+/// Where a kernel reads or writes: an argument, and how it moves with each dimension.
+package struct Access: Hashable, Sendable {
+  /// The argument's place.
+  package var argument: Int
+  /// From place to place of each dimension, in elements.
+  package var strides: [Size]
+  /// The first element.
+  package var offset: Int
+}
+
+/// One value of a kernel, made of earlier ones, which are named by their places.
+package enum Operation: Hashable, Sendable {
+  /// A real number from memory.
+  case load(Access)
+  /// A token from memory.
+  case loadToken(Access)
+  /// A real number from the row that a token names; 0 for `none`.
+  case gather(Access, token: Int, stride: Size)
+  /// A real number.
+  case constant(Float)
+  /// A token.
+  case token(Int32)
+  /// A dimension's place plus a constant, as a real number.
+  case position(dim: Int, plus: Int)
+  /// An axis's run-time length, plus a constant, as a real number.
+  case length(AxisID, plus: Int)
+  /// One value.
+  case unary(UnaryOp, Int)
+  /// Two real values.
+  case binary(BinaryOp, Int, Int)
+  /// The second where the first is not 0, else the third.
+  case select(Int, Int, Int)
+  /// The same of tokens.
+  case selectToken(Int, Int, Int)
+  /// A token as a real number.
+  case number(Int)
+  /// 1 where two tokens are the same and none is `none`.
+  case equalTokens(Int, Int)
+  /// 1 where a token is a dimension's place plus a constant.
+  case isToken(Int, dim: Int, plus: Int)
+  /// A random number of a draw; the element is the sum of the dimensions' places times these.
+  case random(RandomOp, draw: Int32, strides: [Int])
+}
+
+/// Loops over dimensions and what is done at each place: pure arithmetic between loads and stores.
+///
+/// Kernels know argument numbers and strides, not buffers, so equal ones are emitted once.
+package struct Kernel: Hashable, Sendable {
+  /// A value stored at each place.
+  package struct Store: Hashable, Sendable {
+    /// Where.
+    package var access: Access
+    /// Which operation's value.
+    package var value: Int
+    /// `true` iff it is a token.
+    package var isToken: Bool
+  }
+
+  /// What becomes of one operation's value over the last dimensions.
+  package struct Fold: Hashable, Sendable {
+    /// Sum, greatest or least; nothing for the place of the first greatest.
+    package var op: ReduceOp?
+    /// Which operation's value.
+    package var value: Int
+    /// How many of the last dimensions are folded.
+    package var dims: Int
+    /// Where the result goes; its strides are those of the kept dimensions.
+    package var access: Access
+  }
+
+  /// The dimensions' extents where they are constant, so that the compiler may know them.
+  package var constants: [Int?]
+  /// What is computed, operands before uses.
+  package var operations: [Operation]
+  /// What is stored at each place.
+  package var stores: [Store]
+  /// What is folded, if it is a reduction.
+  package var fold: Fold?
+  /// For each argument, whether it holds tokens and whether it is written.
+  package var arguments: [Argument]
+
+  /// What a kernel is given.
+  package struct Argument: Hashable, Sendable {
+    /// `true` iff it points to tokens.
+    package var holdsTokens: Bool
+    /// `true` iff the kernel writes there.
+    package var isWritten: Bool
+    /// What it is, for the reader.
+    package var name: String
+  }
+
+  /// `true` iff some operation draws random numbers.
+  package var draws: Bool {
+    operations.contains { if case .random = $0 { true } else { false } }
+  }
+
+  /// All accesses to memory.
+  package var accesses: [Access] {
+    operations.compactMap {
+      switch $0 {
+      case .load(let access), .loadToken(let access), .gather(let access, _, _): access
+      case .constant, .token, .position, .length, .unary, .binary, .select, .selectToken, .number,
+        .equalTokens, .isToken, .random:
+        nil
+      }
+    } + stores.map(\.access) + (fold.map { [$0.access] } ?? [])
+  }
+}

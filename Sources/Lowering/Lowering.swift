@@ -1,0 +1,107 @@
+package import GraphIR
+
+/// Lowers graphs of single entries to programs, and lays out the blocks they share.
+package enum ProgramLowering {
+  /// The program of a graph whose roots are those of one entry; and the weights whose columns it
+  /// reads, with the distance between them.
+  package static func lower(_ graph: Graph, entry: Entry) throws(Diagnostic) -> (
+    program: Program, columns: [VariableID: Int]
+  ) {
+    let builder = ProgramBuilder(entry: entry, graph: graph)
+    declareInputs(builder)
+    var outputs: [BlockLowering.Store] = []
+    var stores: [BlockLowering.Store] = []
+    var checked: [ValueID] = []
+    for (root, value) in zip(graph.roots, graph.main.results) {
+      let type = graph.main.type(value)
+      switch root.kind {
+      case .output, .generated:
+        outputs.append(output(root.name, .output, value, type, builder))
+      case .metric:
+        outputs.append(output(root.name, .loss, value, type, builder))
+      case .loss:
+        outputs.append(output(root.name, .loss, value, type, builder))
+        if entry == .train || entry == .gradients { checked.append(value) }
+      case .gradient:
+        outputs.append(output(root.name, .gradient, value, type, builder))
+      case .finite: checked.append(value)
+      case .store(let variable):
+        stores.append(
+          BlockLowering.Store(
+            value: value,
+            view: builder.variable(variable),
+            type: graph[variable].type
+          )
+        )
+      }
+    }
+    // What is checked is kept in memory of its own.
+    let kept = checked.map {
+      BlockLowering.Store(
+        value: $0,
+        view: builder.temporary(graph.main.type($0), "checked"),
+        type: graph.main.type($0)
+      )
+    }
+    let block = BlockLowering(
+      graph.main,
+      builder: builder,
+      given: [],
+      results: kept + outputs,
+      last: stores
+    )
+    var statements = try block.statements()
+    if !kept.isEmpty { statements.append(.requireFinite(kept.map(\.view.pointer))) }
+    let last = LastStores(try block.lastKernels(stores), stores, block)
+    statements += try last.statements()
+    var program = builder.finish(statements)
+    program.exactAxes = exactAxes(graph)
+    program.planMemory(extra: builder.extraSizes, graph: graph)
+    return (program, builder.columns)
+  }
+
+  private static func output(
+    _ name: String,
+    _ role: BoundaryArray.Role,
+    _ value: ValueID,
+    _ type: ValueType,
+    _ builder: ProgramBuilder
+  ) -> BlockLowering.Store {
+    let (view, place) = builder.output(name, role, type)
+    return BlockLowering.Store(value: value, view: view, type: type, onlyIfWanted: place)
+  }
+
+  /// The axes of which some node names a counted place.
+  private static func exactAxes(_ graph: Graph) -> Set<AxisID> {
+    let live = graph.main.live()
+    var found = Set<AxisID>()
+    for id in graph.main.ids where live[Int(id.index)] {
+      switch graph.main[id].op {
+      case .sequence(let axis), .element(let axis, .at), .place(let axis, .at): found.insert(axis)
+      case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
+        .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw,
+        .slice, .pad, .concat, .transpose, .reshape, .broadcast, .element, .place, .shift, .scan,
+        .project:
+        continue
+      }
+    }
+    return found
+  }
+
+  /// Names the inputs in the order of the variables, so that the interface does not depend on what
+  /// the passes did.
+  private static func declareInputs(_ builder: ProgramBuilder) {
+    let graph = builder.graph
+    let live = graph.main.live()
+    var used = Set<VariableID>()
+    for id in graph.main.ids where live[Int(id.index)] {
+      if case .variable(let variable) = graph.main[id].op { used.insert(variable) }
+    }
+    for id in graph.variableIDs where used.contains(id) {
+      switch graph[id].kind {
+      case .input, .rate, .fresh, .outputGradient: _ = builder.variable(id)
+      case .parameter, .state, .optimizer: continue
+      }
+    }
+  }
+}

@@ -1,0 +1,239 @@
+package import GraphIR
+
+// A program is what one entry does: statements over buffers, loops over time among them. A loop may
+// hold the steps of any scans in any order; nothing here assumes that one scan ends before the next
+// begins, so that steps can be run in chunks through several scans.
+
+/// A number of a buffer in its program.
+package struct BufferID: Hashable, Sendable {
+  /// The place in the table.
+  package var index: Int
+
+  /// Names a buffer by its place.
+  package init(_ index: Int) { self.index = index }
+}
+
+/// A piece of memory that statements read and write.
+package struct Buffer: Hashable, Sendable {
+  /// Where it is.
+  package enum Place: Hashable, Sendable {
+    /// In the arena; the offset is planned last.
+    case arena
+    /// A variable, in its block.
+    case variable(VariableID)
+    /// A weight's second form: its columns one after the other, each padded to `stride`.
+    case columns(VariableID, stride: Int)
+    /// Given by the caller, in the boundary's layout.
+    case input(Int)
+    /// Wanted by the caller, in the boundary's layout.
+    case output(Int)
+  }
+
+  /// What it holds, for the reader.
+  package var name: String
+  /// Where it is.
+  package var place: Place
+  /// `true` iff it holds tokens, as 32-bit integers; else floats.
+  package var holdsTokens: Bool
+  /// How many elements it has.
+  package var extent: Extent
+  /// The first byte in the arena.
+  package var offset = 0
+  /// `true` iff it keeps its content from one turn of a loop to the next.
+  package var outlivesTurns = false
+}
+
+/// A place in a buffer.
+package struct Pointer: Hashable, Sendable {
+  /// The buffer.
+  package var buffer: BufferID
+  /// The element.
+  package var address: Address
+
+  /// A place in a buffer.
+  package init(buffer: BufferID, address: Address = Address()) {
+    self.buffer = buffer
+    self.address = address
+  }
+}
+
+/// A product: c[m, n] = sum over k of a[m, k] b[k, n], in the order of k.
+package struct ProductCall: Hashable, Sendable {
+  /// A loop around the product.
+  package struct Loop: Hashable, Sendable {
+    /// How often.
+    package var extent: Extent
+    /// How far the first operand moves at each turn.
+    package var a: Size
+    /// How far the second operand moves at each turn.
+    package var b: Size
+    /// How far the result moves at each turn; it is added to when this is 0 and `accumulates`.
+    package var c: Size
+    /// `true` iff later turns add to what the first left.
+    package var accumulates: Bool
+  }
+
+  /// Loops around the product, the outermost first.
+  package var loops: [Loop]
+  /// The rows.
+  package var m: Extent
+  /// The columns, next to each other in b and c.
+  package var n: Extent
+  /// The terms of each sum.
+  package var k: Extent
+  /// The first operand.
+  package var a: Pointer
+  /// From row to row of it.
+  package var aRow: Size
+  /// From term to term of it.
+  package var aTerm: Size
+  /// The second operand.
+  package var b: Pointer
+  /// From term to term of it.
+  package var bTerm: Size
+  /// The result.
+  package var c: Pointer
+  /// From row to row of it.
+  package var cRow: Size
+  /// What is multiplied, for the reader.
+  package var note: String
+  /// Where it was written.
+  package var origin: SourceSpan
+}
+
+/// A kernel applied to memory.
+package struct KernelCall: Hashable, Sendable {
+  /// What is done.
+  package var kernel: Kernel
+  /// How far each dimension goes.
+  package var extents: [Extent]
+  /// What its arguments point to.
+  package var arguments: [Pointer]
+  /// The output that must be wanted for the call to be made.
+  package var onlyIfWanted: Int?
+  /// What it computes, for the reader.
+  package var note: String
+  /// Where it was written.
+  package var origin: SourceSpan
+}
+
+/// Rows of values added into the rows of a table that tokens name.
+package struct ScatterCall: Hashable, Sendable {
+  /// Loops over positions, in index order: extent and strides of the token, value and table.
+  package struct Loop: Hashable, Sendable {
+    /// How often.
+    package var extent: Extent
+    /// How far the token moves.
+    package var token: Size
+    /// How far the value moves.
+    package var value: Size
+  }
+
+  /// The positions, the outermost first.
+  package var loops: [Loop]
+  /// The tokens.
+  package var token: Pointer
+  /// The values; each position has a dense row.
+  package var value: Pointer
+  /// The table; zeroed first.
+  package var table: Pointer
+  /// How many rows the table has.
+  package var rows: Int
+  /// How long a row is.
+  package var width: Int
+  /// Where it was written.
+  package var origin: SourceSpan
+}
+
+/// Tokens drawn from logits, one for each row of the batch.
+package struct DrawCall: Hashable, Sendable {
+  /// The logits of the first row.
+  package var logits: Pointer
+  /// From row to row.
+  package var row: Size
+  /// How many tokens there are.
+  package var count: Int
+  /// The first token; they follow each other.
+  package var tokens: Pointer
+}
+
+/// Steps along an axis.
+package struct LoopStatement: Hashable, Sendable {
+  /// The loop's number, by which addresses know it.
+  package var id: Int
+  /// The axis.
+  package var axis: AxisID
+  /// `true` iff the last position comes first.
+  package var isReverse: Bool
+  /// How many steps one turn takes; the rest are taken one by one.
+  package var stepsPerTurn: Int
+  /// One step.
+  package var body: [Statement]
+}
+
+/// One thing a program does.
+package indirect enum Statement: Hashable, Sendable {
+  /// Element by element, or a reduction.
+  case kernel(KernelCall)
+  /// A matrix product.
+  case product(ProductCall)
+  /// Rows added into a table.
+  case scatter(ScatterCall)
+  /// Tokens drawn.
+  case draw(DrawCall)
+  /// Steps along an axis.
+  case loop(LoopStatement)
+  /// Ends the call with a status unless these numbers are finite; only stores follow.
+  case requireFinite([Pointer])
+}
+
+/// An array that the caller gives or wants.
+package struct BoundaryArray: Hashable, Sendable {
+  /// What it is for.
+  package enum Role: Hashable, Sendable {
+    /// An input or target, by variable.
+    case variable(VariableID)
+    /// An output of the definition.
+    case output
+    /// The loss, or a metric, sum or count.
+    case loss
+    /// A gradient.
+    case gradient
+    /// The seed.
+    case seed
+  }
+
+  /// What the caller knows it by.
+  package var name: String
+  /// What it is for.
+  package var role: Role
+  /// What it holds; axes with run-time lengths by the call's lengths.
+  package var type: ValueType
+}
+
+/// What one entry does.
+package struct Program: Hashable, Sendable {
+  /// Which entry.
+  package var entry: Entry
+  /// The memory it uses.
+  package var buffers: [Buffer] = []
+  /// What it is given.
+  package var inputs: [BoundaryArray] = []
+  /// What it gives.
+  package var outputs: [BoundaryArray] = []
+  /// What it does.
+  package var statements: [Statement] = []
+  /// The axes that must have exactly their bounds' lengths, since their places are written out.
+  package var exactAxes: Set<AxisID> = []
+  /// The bytes of arena it needs.
+  package var arenaBytes = 0
+
+  /// An entry that does nothing yet.
+  package init(entry: Entry) { self.entry = entry }
+
+  /// A buffer.
+  package subscript(_ id: BufferID) -> Buffer {
+    get { buffers[id.index] }
+    set { buffers[id.index] = newValue }
+  }
+}

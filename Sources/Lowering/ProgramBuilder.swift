@@ -1,0 +1,218 @@
+internal import GraphIR
+
+/// The program under construction: its buffers, loops and which weights need a second form.
+final class ProgramBuilder {
+  let graph: Graph
+  private(set) var program: Program
+  /// Weights whose columns some product reads, and how far apart they are.
+  private(set) var columns: [VariableID: Int] = [:]
+  private var variableBuffers: [VariableID: BufferID] = [:]
+  private var columnBuffers: [VariableID: BufferID] = [:]
+  private var loopCount = 0
+  /// Where the flags that call rows fresh stand as real numbers.
+  private(set) var fresh: BufferID?
+
+  init(entry: Entry, graph: Graph) {
+    self.graph = graph
+    program = Program(entry: entry)
+  }
+
+  func finish(_ statements: [Statement]) -> Program {
+    program.statements = statements
+    return program
+  }
+
+  func newLoop() -> Int {
+    loopCount += 1
+    return loopCount - 1
+  }
+
+  func length(_ axis: AxisID) -> Size { Lowering.length(graph[axis], axis) }
+
+  /// A new dense buffer in the arena, with `extraSlots` more positions of one axis.
+  func temporary(_ type: ValueType, _ name: String, extraSlots: (AxisID, Int)? = nil) -> View {
+    var stride = Size(type.shape.count)
+    var axes: [View.AxisStride] = []
+    // An axis with extra slots is the outermost, so that they lengthen the buffer by whole strides.
+    let inner = type.axes.layout.reversed().filter { $0 != extraSlots?.0 }
+    for axis in inner + (extraSlots.map { [$0.0] } ?? []) {
+      axes.append(View.AxisStride(axis: axis, stride: stride))
+      stride = stride * length(axis)
+    }
+    let extra = extraSlots.flatMap { slots in axes.last.map { $0.stride * slots.1 } } ?? .zero
+    let id = add(
+      Buffer(
+        name: name,
+        place: .arena,
+        holdsTokens: type.isToken,
+        extent: Extent(stride)
+      )
+    )
+    extraSizes[id] = extra
+    return View(
+      pointer: Pointer(buffer: id),
+      axes: axes.sorted { $0.axis < $1.axis },
+      dims: type.shape.denseStrides.map { Size($0) }
+    )
+  }
+
+  /// What buffers hold beyond their extent: a scan's first states.
+  private(set) var extraSizes: [BufferID: Size] = [:]
+
+  private func add(_ buffer: Buffer) -> BufferID {
+    program.buffers.append(buffer)
+    return BufferID(program.buffers.count - 1)
+  }
+
+  /// A variable where it lives, or as the caller gives it.
+  func variable(_ id: VariableID) -> View {
+    let variable = graph[id]
+    let dims = variable.type.shape.denseStrides.map { Size($0) }
+    switch variable.kind {
+    case .parameter, .optimizer, .state:
+      let buffer =
+        variableBuffers[id]
+        ?? add(
+          Buffer(
+            name: variable.name,
+            place: .variable(id),
+            holdsTokens: variable.type.isToken,
+            extent: Extent(blockSize(variable.type))
+          )
+        )
+      variableBuffers[id] = buffer
+      return dense(buffer, variable.type, dims)
+    case .fresh:
+      let buffer =
+        fresh
+        ?? add(
+          Buffer(
+            name: "fresh",
+            place: .arena,
+            holdsTokens: false,
+            extent: Extent(Size(1, [.batch]))
+          )
+        )
+      if fresh == nil {
+        program.inputs.append(
+          BoundaryArray(name: variable.name, role: .variable(id), type: variable.type)
+        )
+      }
+      fresh = buffer
+      program[buffer].outlivesTurns = true
+      return dense(buffer, variable.type, dims)
+    case .input, .rate, .outputGradient:
+      let buffer =
+        variableBuffers[id]
+        ?? add(
+          Buffer(
+            name: variable.name,
+            place: .input(program.inputs.count),
+            holdsTokens: variable.type.isToken,
+            extent: Extent(boundarySize(variable.type))
+          )
+        )
+      if variableBuffers[id] == nil {
+        program.inputs.append(
+          BoundaryArray(name: variable.name, role: .variable(id), type: variable.type)
+        )
+      }
+      variableBuffers[id] = buffer
+      return boundary(buffer, variable.type)
+    }
+  }
+
+  /// A new output array of the caller's.
+  func output(_ name: String, _ role: BoundaryArray.Role, _ type: ValueType) -> (View, Int) {
+    let place = program.outputs.count
+    program.outputs.append(BoundaryArray(name: name, role: role, type: type))
+    let buffer = add(
+      Buffer(
+        name: name,
+        place: .output(place),
+        holdsTokens: type.isToken,
+        extent: Extent(boundarySize(type))
+      )
+    )
+    return (boundary(buffer, type), place)
+  }
+
+  /// The seed, which only kernels that draw read.
+  func needSeed() {
+    guard !program.inputs.contains(where: { $0.role == .seed }) else { return }
+    program.inputs.append(BoundaryArray(name: "seed", role: .seed, type: .real))
+  }
+
+  /// A weight's rows as the columns of its second form, if the view is of whole rows of a weight.
+  func columns(of view: View) -> View? {
+    guard case .variable(let id) = program[view.pointer.buffer].place,
+      case .parameter = graph[id].kind, graph[id].type.shape.rank == 2,
+      view.pointer.address.terms.isEmpty, view.dims.count == 2
+    else { return nil }
+    let shape = graph[id].type.shape
+    guard view.dims == [Size(shape[1]), .one], view.pointer.address.offset % shape[1] == 0 else {
+      return nil
+    }
+    let stride = columnStride(shape[0])
+    columns[id] = stride
+    let buffer =
+      columnBuffers[id]
+      ?? add(
+        Buffer(
+          name: graph[id].name,
+          place: .columns(id, stride: stride),
+          holdsTokens: false,
+          extent: Extent(stride * shape[1])
+        )
+      )
+    columnBuffers[id] = buffer
+    let offset = Address().adding([Term(Size(view.pointer.address.offset / shape[1]))])
+    return View(
+      pointer: Pointer(buffer: buffer, address: offset),
+      axes: [],
+      dims: [.one, Size(stride)]
+    )
+  }
+
+  /// Rounded up to whole vectors, and never a multiple of 4 KiB, which would collide in the cache.
+  private func columnStride(_ rows: Int) -> Int {
+    let padded = (rows + 15) / 16 * 16
+    return padded % 1024 == 0 ? padded + 16 : padded
+  }
+
+  private func blockSize(_ type: ValueType) -> Size {
+    type.axes.axes.reduce(Size(type.shape.count)) { $0 * length($1) }
+  }
+
+  private func boundarySize(_ type: ValueType) -> Size { blockSize(type) }
+
+  private func dense(_ buffer: BufferID, _ type: ValueType, _ dims: [Size]) -> View {
+    var stride = Size(type.shape.count)
+    var axes: [View.AxisStride] = []
+    for axis in type.axes.layout.reversed() {
+      axes.append(View.AxisStride(axis: axis, stride: stride))
+      stride = stride * length(axis)
+    }
+    return View(
+      pointer: Pointer(buffer: buffer),
+      axes: axes.sorted { $0.axis < $1.axis },
+      dims: dims
+    )
+  }
+
+  /// At the boundary the batch is the slowest, then the axes in the order declared, then the shape;
+  /// axes have room for their bounds, whatever the lengths of a call.
+  private func boundary(_ buffer: BufferID, _ type: ValueType) -> View {
+    var stride = Size(type.shape.count)
+    var axes: [View.AxisStride] = []
+    for axis in type.axes.axes.reversed() {
+      axes.append(View.AxisStride(axis: axis, stride: stride))
+      stride = axis == .batch ? stride : stride * (graph[axis].bound ?? 1)
+    }
+    return View(
+      pointer: Pointer(buffer: buffer),
+      axes: axes.sorted { $0.axis < $1.axis },
+      dims: type.shape.denseStrides.map { Size($0) }
+    )
+  }
+}

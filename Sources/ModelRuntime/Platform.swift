@@ -1,0 +1,568 @@
+// The one file that talks to the operating system: files, processes, shared libraries, the clock.
+// Everything else in the house asks here, so porting to another system is porting this file.
+
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#elseif canImport(Darwin)
+  @preconcurrency import Darwin
+#endif
+
+/// The operating system, as far as the house needs it.
+package enum Platform {}
+
+// MARK: - Files
+
+extension Platform {
+  /// What `stat` says of a path.
+  package struct FileStatus: Hashable, Sendable {
+    /// What stands at the path.
+    package enum Kind: Hashable, Sendable {
+      /// A regular file.
+      case file
+      /// A folder.
+      case folder
+      /// A symbolic link (only when links are not followed).
+      case link
+      /// A device, a pipe, a socket.
+      case other
+    }
+
+    /// What stands at the path.
+    package var kind: Kind
+    /// The size in bytes.
+    package var size: Int
+    /// The user who owns it.
+    package var owner: UInt32
+    /// The permission bits, with the sticky and set-id bits (07777).
+    package var mode: UInt32
+    /// When the contents last changed, in nanoseconds since 1970.
+    package var modified: Int
+  }
+
+  /// Looks at a path; nil where nothing stands.
+  package static func status(
+    _ path: String,
+    followingLinks: Bool = true
+  ) throws(RuntimeError) -> FileStatus? {
+    var info = stat()
+    let path = try checked(path)
+    let result = followingLinks ? stat(path, &info) : lstat(path, &info)
+    if result != 0 {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw failure("cannot look at \(quoted(path))")
+    }
+    let kind: FileStatus.Kind =
+      switch info.st_mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFDIR: .folder
+      case S_IFLNK: .link
+      default: .other
+      }
+    #if canImport(Darwin)
+      let time = info.st_mtimespec
+    #else
+      let time = info.st_mtim
+    #endif
+    return FileStatus(
+      kind: kind,
+      size: Int(info.st_size),
+      owner: UInt32(info.st_uid),
+      mode: UInt32(info.st_mode) & 0o7777,
+      modified: Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
+    )
+  }
+
+  /// Reads a regular file whole; refuses one of more than `limit` bytes before reading it.
+  package static func read(
+    _ path: String,
+    limit: Int = 1 << 36
+  ) throws(RuntimeError) -> [UInt8] {
+    // Without blocking, since opening a pipe that nobody writes would wait for ever.
+    let file = open(try checked(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { throw failure("cannot read \(quoted(path))") }
+    defer { close(file) }
+    var info = stat()
+    guard fstat(file, &info) == 0 else { throw failure("cannot read \(quoted(path))") }
+    guard info.st_mode & S_IFMT == S_IFREG else {
+      throw RuntimeError("\(quoted(path)) is not a regular file")
+    }
+    guard info.st_size <= limit else {
+      throw RuntimeError("\(quoted(path)) has \(info.st_size) bytes, more than \(limit)")
+    }
+    let size = Int(info.st_size)
+    var errorNumber: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let got = Self.readOnce(file, buffer.baseAddress.map { $0 + count }, size - count)
+        if got < 0 { errorNumber = errno }
+        guard got > 0 else { break }
+        count += got
+      }
+    }
+    guard errorNumber == 0 else { throw failure("cannot read \(quoted(path))", errorNumber) }
+    return bytes
+  }
+
+  /// `read`, again when a signal interrupts it.
+  private static func readOnce(_ file: Int32, _ to: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    while true {
+      #if canImport(Glibc)
+        let got = Glibc.read(file, to, count)
+      #else
+        let got = Darwin.read(file, to, count)
+      #endif
+      if got < 0 && errno == EINTR { continue }
+      return got
+    }
+  }
+
+  /// Replaces a file's contents in one step that survives a crash: what stands at the path is, at
+  /// any moment, the old bytes or the new.
+  ///
+  /// On failure the old stay and no other file is left.
+  package static func replace(
+    _ path: String,
+    with bytes: [UInt8],
+    mode: UInt32 = 0o644
+  ) throws(RuntimeError) {
+    let (folder, name) = split(path)
+    guard !name.isEmpty, name != ".", name != ".." else {
+      throw RuntimeError("\(quoted(path)) does not name a file")
+    }
+    let template = join(folder, ".rondo-XXXXXX")
+    var temporary = Array(try checked(template).utf8CString)
+    let file = mkstemp(&temporary)
+    guard file >= 0 else { throw failure("cannot write \(quoted(path))") }
+    _ = fcntl(file, F_SETFD, FD_CLOEXEC)
+    func give(up number: Int32) -> RuntimeError {
+      unlink(temporary)
+      return failure("cannot write \(quoted(path))", number)
+    }
+    let written = write(bytes, to: file)
+    // Closing may be where a full disk shows, so its result counts too.
+    let trouble =
+      written != 0
+      ? written : fchmod(file, mode_t(mode)) != 0 || fsync(file) != 0 ? errno : 0
+    let closed = close(file) != 0 ? errno : 0
+    guard trouble == 0 else { throw give(up: trouble) }
+    guard closed == 0 else { throw give(up: closed) }
+    guard rename(temporary, try checked(path)) == 0 else { throw give(up: errno) }
+    try synchronize(folder: folder)
+  }
+
+  /// Removes what writers left in a folder that were killed more than `seconds` ago: temporary files
+  /// of `replace`, and private folders.
+  package static func removeLeftovers(in folder: String, olderThan seconds: Double) {
+    for name in (try? list(folder)) ?? []
+    where name.hasPrefix(".rondo-") || name.hasPrefix("rondo-") {
+      let path = join(folder, name)
+      guard let status = try? status(path, followingLinks: false) else { continue }
+      if Double(status.modified) * 1e-9 < date - seconds { try? remove(path) }
+    }
+  }
+
+  /// Writes all bytes; 0, or the error's number.
+  private static func write(_ bytes: [UInt8], to file: Int32) -> Int32 {
+    bytes.withUnsafeBytes { buffer in
+      var done = 0
+      while done < buffer.count {
+        let part = UnsafeRawBufferPointer(rebasing: buffer[done...])
+        #if canImport(Glibc)
+          let got = Glibc.write(file, part.baseAddress, part.count)
+        #else
+          let got = Darwin.write(file, part.baseAddress, part.count)
+        #endif
+        if got < 0 {
+          if errno == EINTR { continue }
+          return errno
+        }
+        done += got
+      }
+      return 0
+    }
+  }
+
+  /// Makes what was renamed into a folder survive a loss of power.
+  package static func synchronize(folder: String) throws(RuntimeError) {
+    let file = open(try checked(folder), O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw failure("cannot synchronize \(quoted(folder))") }
+    defer { close(file) }
+    // Some file systems have no such thing for folders and say so; there is nothing to add.
+    guard fsync(file) == 0 || errno == EINVAL || errno == EROFS else {
+      throw failure("cannot synchronize \(quoted(folder))")
+    }
+  }
+
+  /// Gives a file or folder another name; false when the place is taken by a folder with contents.
+  package static func move(_ path: String, to other: String) throws(RuntimeError) -> Bool {
+    if rename(try checked(path), try checked(other)) == 0 { return true }
+    if errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR { return false }
+    throw failure("cannot rename \(quoted(path)) to \(quoted(other))")
+  }
+
+  /// Makes a folder and those above it; what exists stays as it is.
+  package static func makeFolder(_ path: String, mode: UInt32 = 0o777) throws(RuntimeError) {
+    if try status(path)?.kind == .folder { return }
+    let (above, name) = split(path)
+    if !name.isEmpty, above != path { try makeFolder(above, mode: mode) }
+    guard mkdir(try checked(path), mode_t(mode)) == 0 || errno == EEXIST else {
+      throw failure("cannot make the folder \(quoted(path))")
+    }
+    guard try status(path)?.kind == .folder else {
+      throw RuntimeError("\(quoted(path)) is in the way of a folder of that name")
+    }
+  }
+
+  /// Makes a folder of a new name that only this user may enter.
+  package static func makePrivateFolder(in folder: String) throws(RuntimeError) -> String {
+    var template = Array(try checked(join(folder, "rondo-XXXXXX")).utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw failure("cannot make a folder in \(quoted(folder))")
+    }
+    return template.withUnsafeBufferPointer { buffer in
+      String(decoding: buffer.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+  }
+
+  /// The names in a folder, in the order of their bytes.
+  package static func list(_ folder: String) throws(RuntimeError) -> [String] {
+    guard let stream = opendir(try checked(folder)) else {
+      throw failure("cannot list \(quoted(folder))")
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let capacity = MemoryLayout.size(ofValue: entry.pointee.d_name)
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: capacity) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Removes a file, or a folder with all that is in it; nothing happens when nothing is there.
+  ///
+  /// Links are removed, never followed.
+  package static func remove(_ path: String) throws(RuntimeError) {
+    guard let status = try status(path, followingLinks: false) else { return }
+    if status.kind == .folder {
+      for name in try list(path) { try remove(join(path, name)) }
+    }
+    let result = status.kind == .folder ? rmdir(try checked(path)) : unlink(try checked(path))
+    guard result == 0 || errno == ENOENT else { throw failure("cannot remove \(quoted(path))") }
+  }
+
+  /// The path with links and dots resolved; it must exist.
+  package static func resolved(_ path: String) throws(RuntimeError) -> String {
+    guard let buffer = realpath(try checked(path), nil) else {
+      throw failure("cannot find \(quoted(path))")
+    }
+    defer { free(buffer) }
+    return String(cString: buffer)
+  }
+
+  /// The path as an absolute one, by the current folder; nothing need stand there.
+  package static func absolute(_ path: String) throws(RuntimeError) -> String {
+    if path.utf8.first == UInt8(ascii: "/") { return path }
+    guard let buffer = getcwd(nil, 0) else { throw failure("cannot find the current folder") }
+    defer { free(buffer) }
+    return join(String(cString: buffer), path)
+  }
+
+  /// Whether this user may execute what stands at the path.
+  package static func isExecutable(_ path: String) -> Bool {
+    guard let path = try? checked(path), let status = try? status(path) else { return false }
+    return status.kind == .file && access(path, X_OK) == 0
+  }
+
+  /// A folder's path and a name in it, joined.
+  package static func join(_ folder: String, _ name: String) -> String {
+    folder.utf8.last == UInt8(ascii: "/") ? folder + name : folder + "/" + name
+  }
+
+  /// A path's folder and its last name; trailing slashes do not count.
+  package static func split(_ path: String) -> (folder: String, name: String) {
+    var bytes = Array(path.utf8)
+    while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else {
+      return (".", String(decoding: bytes, as: UTF8.self))
+    }
+    let folder = slash == 0 ? bytes[..<1] : bytes[..<slash]
+    return (
+      String(decoding: folder, as: UTF8.self),
+      String(decoding: bytes[(slash + 1)...], as: UTF8.self)
+    )
+  }
+
+  /// The path, if the system can take it: C would silently stop at a NUL.
+  private static func checked(_ path: String) throws(RuntimeError) -> String {
+    guard !path.isEmpty else { throw RuntimeError("a path is empty") }
+    guard !path.utf8.contains(0) else {
+      throw RuntimeError("the path \(quoted(path)) has a NUL in it")
+    }
+    return path
+  }
+
+  /// An error with the system's reason.
+  private static func failure(_ message: String, _ number: Int32 = errno) -> RuntimeError {
+    RuntimeError("\(message): \(String(cString: strerror(number)))")
+  }
+}
+
+// MARK: - Processes
+
+extension Platform {
+  /// How a program ended and what it wrote.
+  package struct ProcessResult: Hashable, Sendable {
+    /// How a program ended.
+    package enum Ending: Hashable, Sendable {
+      /// By itself, with this code.
+      case exited(Int32)
+      /// By this signal.
+      case killed(signal: Int32)
+      /// By us, after the time limit.
+      case timedOut
+      /// By us, for writing more than the output limit.
+      case wroteTooMuch
+    }
+
+    /// How it ended.
+    package var ending: Ending
+    /// What it wrote to its output and error streams together, up to the limit.
+    package var output: [UInt8]
+  }
+
+  /// Runs a program to its end, in a process group of its own that is killed whole when it takes
+  /// longer than `seconds` or writes more than `outputLimit` bytes.
+  ///
+  /// No shell, no inherited environment, no input; nothing is left behind, not even an unawaited
+  /// child.
+  package static func run(
+    _ program: String,
+    _ arguments: [String],
+    environment: [(String, String)],
+    seconds: Double,
+    outputLimit: Int = 1 << 20
+  ) throws(RuntimeError) -> ProcessResult {
+    for text in arguments + environment.map(\.1) where text.utf8.contains(0) {
+      throw RuntimeError("the argument \(quoted(text)) has a NUL in it")
+    }
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw failure("cannot make a pipe") }
+    defer { close(ends[0]) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+    let deadline = now + seconds
+    let child: pid_t
+    do {
+      defer { close(ends[1]) }
+      child = try spawn(
+        try checked(program),
+        arguments,
+        environment,
+        output: ends[1]
+      )
+    }
+    var output: [UInt8] = []
+    var stop: ProcessResult.Ending?
+    var open = true
+    while stop == nil {
+      // A grandchild may hold the pipe open after the program's end, or the program may close it
+      // and go on, so neither is waited for alone.
+      let ended = hasEnded(child)
+      if open { open = drain(ends[0], into: &output, limit: outputLimit) }
+      if output.count > outputLimit { stop = .wroteTooMuch }
+      if ended { break }
+      if now > deadline { stop = .timedOut }
+      var waiting = pollfd(fd: open ? ends[0] : -1, events: Int16(POLLIN), revents: 0)
+      poll(&waiting, 1, open ? 20 : 2)
+    }
+    // The child is not awaited yet, so its number cannot have become another's.
+    kill(-child, SIGKILL)
+    var code: Int32 = 0
+    while waitpid(child, &code, 0) < 0 && errno == EINTR {}
+    output.removeLast(max(0, output.count - outputLimit))
+    let ending: ProcessResult.Ending =
+      code & 0x7f == 0 ? .exited(code >> 8 & 0xff) : .killed(signal: code & 0x7f)
+    return ProcessResult(ending: stop ?? ending, output: output)
+  }
+
+  /// Starts the program with both output streams on `output`.
+  private static func spawn(
+    _ program: String,
+    _ arguments: [String],
+    _ environment: [(String, String)],
+    output: Int32
+  ) throws(RuntimeError) -> pid_t {
+    #if canImport(Darwin)
+      var actions: posix_spawn_file_actions_t? = nil
+      var attributes: posix_spawnattr_t? = nil
+    #else
+      var actions = posix_spawn_file_actions_t()
+      var attributes = posix_spawnattr_t()
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    posix_spawn_file_actions_adddup2(&actions, output, 2)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    for signal in [SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGCHLD] {
+      sigaddset(&signals, signal)
+    }
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+    posix_spawnattr_setflags(&attributes, Int16(flags))
+
+    var argv = ([program] + arguments).map { strdup($0) } + [nil]
+    var envp = environment.map { strdup($0.0 + "=" + $0.1) } + [nil]
+    defer { for text in argv + envp { free(text) } }
+    var child: pid_t = 0
+    var result = posix_spawn(&child, program, &actions, &attributes, &argv, &envp)
+    // Another thread's child may for a moment hold a program open that was just written here.
+    for _ in 0..<100 where result == ETXTBSY {
+      usleep(2_000)
+      result = posix_spawn(&child, program, &actions, &attributes, &argv, &envp)
+    }
+    guard result == 0 else { throw failure("cannot run \(quoted(program))", result) }
+    return child
+  }
+
+  /// Reads what is there; false when there will be no more.
+  ///
+  /// Stops soon after the limit.
+  private static func drain(_ file: Int32, into output: inout [UInt8], limit: Int) -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while output.count <= limit {
+      let got = buffer.withUnsafeMutableBytes { readOnce(file, $0.baseAddress, $0.count) }
+      if got < 0 { return errno == EAGAIN }
+      if got == 0 { return false }
+      output += buffer[..<got]
+    }
+    return true
+  }
+
+  /// Whether the child has ended, leaving it to be awaited.
+  private static func hasEnded(_ child: pid_t) -> Bool {
+    var info = siginfo_t()
+    let result = waitid(P_PID, id_t(child), &info, WEXITED | WNOHANG | WNOWAIT)
+    return result != 0 ? errno != EINTR : info.si_signo == SIGCHLD
+  }
+}
+
+// MARK: - Libraries, memory, clock, user
+
+extension Platform {
+  /// An open shared library; closed when its last owner lets go.
+  package final class Library: @unchecked Sendable {
+    // Sendable because the handle never changes and the system's functions on it may be called
+    // from any thread.
+    /// The system's handle.
+    private let handle: UnsafeMutableRawPointer
+
+    /// Opens the library at an absolute path; its constructors run here.
+    package init(at path: String) throws(RuntimeError) {
+      guard let handle = dlopen(try checked(path), RTLD_NOW | RTLD_LOCAL) else {
+        let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
+        throw RuntimeError("cannot load \(quoted(path)): \(reason)")
+      }
+      self.handle = handle
+    }
+
+    deinit { dlclose(handle) }
+
+    /// The address of a symbol, which lives as long as the library.
+    package func symbol(_ name: String) -> UnsafeRawPointer? {
+      UnsafeRawPointer(dlsym(handle, name))
+    }
+  }
+
+  /// Zeroed memory for a block, its address a multiple of `alignment`, and what to free; nil when
+  /// there is none.
+  ///
+  /// Pages come from the system zeroed, so what is never used costs nothing.
+  package static func zeroed(
+    bytes: Int,
+    alignment: Int
+  ) -> (start: UnsafeMutableRawPointer, free: UnsafeMutableRawPointer)? {
+    let (size, overflow) = bytes.addingReportingOverflow(alignment)
+    guard !overflow, bytes >= 0, let memory = calloc(1, size) else { return nil }
+    return (memory.alignedUp(toMultipleOf: alignment), memory)
+  }
+
+  /// Gives memory back.
+  package static func release(_ memory: UnsafeMutableRawPointer) { free(memory) }
+
+  /// Seconds on a clock that only goes forward.
+  package static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// Seconds since 1970.
+  package static var date: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// The environment, as a value to hand on; read once, at the top.
+  package static var environment: [String: String] {
+    var result: [String: String] = [:]
+    var cursor = environ
+    while let entry = cursor.pointee {
+      let text = String(cString: entry)
+      if let equals = text.firstIndex(of: "=") {
+        result[String(text[..<equals])] = String(text[text.index(after: equals)...])
+      }
+      cursor += 1
+    }
+    return result
+  }
+
+  /// What this processor can do beyond its architecture, of what a compiler may make use of.
+  package static let processorFeatures: [String] = {
+    // Read as text, because the kernel leaves out what it does not save at a switch of threads.
+    guard let bytes = try? readStream("/proc/cpuinfo", limit: 1 << 16) else { return [] }
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    guard let line = lines.first(where: { $0.hasPrefix("flags") || $0.hasPrefix("Features") })
+    else { return [] }
+    let words = Set(line.split { $0 == " " || $0 == "\t" || $0 == ":" })
+    return instructionSets.filter { words.contains($0[...]) }
+  }()
+
+  /// The kernel's names of the instruction sets that compilers know, in a fixed order.
+  private static let instructionSets: [String] = [
+    "cx16", "pni", "ssse3", "sse4_1", "sse4_2", "sse4a", "popcnt", "movbe", "aes", "pclmulqdq",
+    "lahf_lm", "abm", "bmi1", "bmi2", "f16c", "fma", "fma4", "xop", "tbm", "avx", "avx2", "adx",
+    "sha_ni", "gfni", "vaes", "vpclmulqdq", "avx_vnni", "avx512f", "avx512cd", "avx512bw",
+    "avx512dq", "avx512vl", "avx512ifma", "avx512vbmi", "avx512_vbmi2", "avx512_vnni",
+    "avx512_bitalg", "avx512_vpopcntdq", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_int8",
+    "amx_bf16", "asimd", "asimdhp", "asimddp", "atomics", "fphp", "sve", "sve2", "bf16", "i8mm",
+  ]
+
+  /// Reads a file of the kernel's, whose size is not known beforehand.
+  private static func readStream(_ path: String, limit: Int) throws(RuntimeError) -> [UInt8] {
+    let file = open(try checked(path), O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw failure("cannot read \(quoted(path))") }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    _ = drain(file, into: &bytes, limit: limit)
+    return bytes
+  }
+
+  /// The user whose rights this process has.
+  package static var user: UInt32 { UInt32(geteuid()) }
+
+  /// Whether this process has rights that whoever started it has not.
+  package static var isSetUser: Bool {
+    geteuid() != getuid() || getegid() != getgid()
+  }
+}

@@ -1,0 +1,63 @@
+internal import GraphIR
+
+extension Interpreter {
+  /// Some rows of the first dimension, at each position.
+  func slice(_ operand: Operand, start: Int, count: Int) -> [S] {
+    let rest = operand.type.shape.droppingFirst.count
+    let inner = operand.type.shape.count
+    var values: [S] = []
+    for position in stride(from: 0, to: operand.values.count, by: inner) {
+      values += operand.values[(position + start * rest)..<(position + (start + count) * rest)]
+    }
+    return values
+  }
+
+  /// Zeros before and after along the first dimension.
+  func pad(_ operand: Operand, before: Int, after: Int) -> [S] {
+    let rest = operand.type.shape.droppingFirst.count
+    let inner = operand.type.shape.count
+    var values: [S] = []
+    for position in stride(from: 0, to: operand.values.count, by: inner) {
+      values += repeatElement(0, count: before * rest)
+      values += operand.values[position..<(position + inner)]
+      values += repeatElement(0, count: after * rest)
+    }
+    return values
+  }
+
+  /// One after the other along the first dimension.
+  func concat(_ operands: [Operand], type: ValueType) -> [S] {
+    let parts = operands.map { starts($0, over: type) }
+    var values: [S] = []
+    values.reserveCapacity(layout(type).count)
+    for position in 0..<layout(type).positions {
+      for (operand, starts) in zip(operands, parts) {
+        let start = starts[position]
+        values += operand.values[start..<(start + operand.type.shape.count)]
+      }
+    }
+    return values
+  }
+
+  /// A matrix's rows as columns.
+  func transpose(_ operand: Operand) -> [S] {
+    let (rows, columns) = (operand.type.shape[0], operand.type.shape[1])
+    let turned = Layout.walk([columns, rows], [1, columns])
+    return stride(from: 0, to: operand.values.count, by: rows * columns).flatMap { position in
+      turned.map { operand.values[position + $0] }
+    }
+  }
+
+  /// Repeated along new axes and dimensions.
+  func broadcast(_ operand: Operand, _ broadcast: Broadcast) -> [S] {
+    let shape = broadcast.shape.dims
+    let own = Layout.strides(operand.type.shape.dims)
+    var strides = [Int](repeating: 0, count: shape.count)
+    for (place, dim) in broadcast.kept.dims.enumerated() { strides[dim] = own[place] }
+    let elements = Layout.walk(shape, strides)
+    let wanted = operand.type.over(broadcast.axes)
+    return starts(operand, over: wanted).flatMap { start in
+      elements.map { operand.values[start + $0] }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+public import ModelRuntime
+
+/// What the C backend made of a model: three texts, no library yet.
+public struct GeneratedModel: Hashable, Sendable {
+  /// The C text, `NAME.c`.
+  public var source: [UInt8]
+  /// The header, `NAME.h`.
+  public var header: [UInt8]
+  /// The manifest, without the library's hash.
+  public var manifest: Manifest
+
+  /// The model's name.
+  public var name: String { manifest.model }
+
+  /// Joins the three, and checks that the manifest is about the two texts.
+  public init(
+    source: [UInt8],
+    header: [UInt8],
+    manifest: Manifest
+  ) throws(RuntimeError) {
+    guard Manifest.isName(manifest.model) else {
+      throw RuntimeError("\(quoted(manifest.model)) is no model's name")
+    }
+    guard manifest.source == SHA256.hex(of: source), manifest.header == SHA256.hex(of: header)
+    else {
+      throw RuntimeError(.bug, "the manifest of \(manifest.model) is not about its C text")
+    }
+    self.source = source
+    self.header = header
+    self.manifest = manifest
+    self.manifest.library = nil
+    self.manifest.features = nil
+  }
+}
+
+/// A compiled model: the three texts and the library.
+public struct Artifact: Hashable, Sendable {
+  /// The C text, `NAME.c`.
+  public var source: [UInt8]
+  /// The header, `NAME.h`.
+  public var header: [UInt8]
+  /// The manifest, with the library's hash.
+  public var manifest: Manifest
+  /// The library, `libNAME.so`.
+  public var library: [UInt8]
+
+  /// The model's name.
+  public var name: String { manifest.model }
+
+  /// Joins a model's texts and its library.
+  public init(_ model: GeneratedModel, _ library: CCompiler.Library) {
+    source = model.source
+    header = model.header
+    manifest = model.manifest
+    manifest.library = SHA256.hex(of: library.bytes)
+    manifest.features = library.features
+    self.library = library.bytes
+  }
+
+  /// Reads an artifact's folder and holds all of it against its hashes.
+  ///
+  /// - Throws: `RuntimeError`, naming the file that is not what the manifest says.
+  public init(folder: String, name: String) throws(RuntimeError) {
+    guard Manifest.isName(name) else { throw RuntimeError("\(quoted(name)) is no model's name") }
+    func file(_ name: String) throws(RuntimeError) -> [UInt8] {
+      let path = Platform.join(folder, name)
+      guard try Platform.status(path, followingLinks: false)?.kind == .file else {
+        throw RuntimeError("\(quoted(path)) is missing or no regular file")
+      }
+      return try Platform.read(path)
+    }
+    manifest = try Manifest(json: file(name + ".json"))
+    source = try file(name + ".c")
+    header = try file(name + ".h")
+    library = try file("lib\(name).so")
+    let all = [
+      (name + ".c", source, manifest.source), (name + ".h", header, manifest.header),
+      ("lib\(name).so", library, manifest.library),
+    ]
+    for (file, bytes, hash) in all where SHA256.hex(of: bytes) != hash {
+      throw RuntimeError("\(file) is not what \(name).json was written for")
+    }
+    guard manifest.model == name else {
+      throw RuntimeError("\(name).json is about another model, \(quoted(manifest.model))")
+    }
+  }
+
+  /// Writes `NAME.h`, `NAME.c`, `libNAME.so` and last `NAME.json` into a folder, which is made if
+  /// need be; each file appears whole.
+  ///
+  /// - Parameters:
+  ///   - folder: the artifact's own folder.
+  ///   - overwrite: whether an artifact of another graph may be replaced.
+  /// - Throws: `RuntimeError` when the folder holds another graph's artifact, or cannot be written.
+  public func write(to folder: String, overwrite: Bool = false) throws(RuntimeError) {
+    try Platform.makeFolder(folder)
+    if !overwrite { try check(folder) }
+    try Platform.replace(Platform.join(folder, name + ".h"), with: header)
+    try Platform.replace(Platform.join(folder, name + ".c"), with: source)
+    try Platform.replace(
+      Platform.join(folder, "lib\(name).so"),
+      with: library,
+      mode: 0o755
+    )
+    try Platform.replace(Platform.join(folder, name + ".json"), with: manifest.json)
+  }
+
+  /// Refuses a folder in which there is another graph's artifact.
+  private func check(_ folder: String) throws(RuntimeError) {
+    for file in try Platform.list(folder) where file.hasSuffix(".json") {
+      let path = Platform.join(folder, file)
+      let isOurs = file == name + ".json"
+      // A JSON file of another name may be anything; only a manifest counts.
+      guard let other = try? Manifest(json: Platform.read(path, limit: 1 << 26)) else {
+        guard isOurs else { continue }
+        throw RuntimeError(
+          "\(quoted(path)) is in the way, and no manifest",
+          hint: "use another folder or --overwrite"
+        )
+      }
+      guard other.graphHash == manifest.graphHash, isOurs else {
+        throw RuntimeError(
+          "\(quoted(folder)) holds another model, \(quoted(other.model)), or other sizes of it",
+          hint: "use another folder or --overwrite"
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,380 @@
+public import ModelRuntime
+internal import Synchronization
+
+/// The system's C compiler: found once, known by what it is, run without a shell and without the
+/// caller's environment.
+public struct CCompiler: Hashable, Sendable {
+  /// What a compilation is asked for.
+  public struct Options: Hashable, Sendable {
+    /// The processor to compile for, as the compiler calls it; `native` is this one.
+    public var cpu: String
+    /// The level of optimisation, 0 to 3.
+    public var optimization: Int
+    /// The time limit in seconds.
+    public var seconds: Double
+    /// The most the compiler may print, in bytes.
+    public var outputLimit: Int
+
+    /// The usual: this processor, fully optimised, five minutes, a megabyte.
+    public init(
+      cpu: String = "native",
+      optimization: Int = 3,
+      seconds: Double = 300,
+      outputLimit: Int = 1 << 20
+    ) {
+      self.cpu = cpu
+      self.optimization = optimization
+      self.seconds = seconds
+      self.outputLimit = outputLimit
+    }
+  }
+
+  /// The absolute path of the program.
+  public let path: String
+  /// Arguments that were given with it, as in `CC="ccache gcc"`.
+  public let leading: [String]
+  /// The first line of what it says of its version.
+  public let version: String
+  /// The program's size in bytes.
+  public let size: Int
+  /// When the program last changed, in nanoseconds since 1970.
+  public let modified: Int
+
+  /// What tells this compiler from any other, for keys of caches.
+  public var identity: String {
+    ([path] + leading + [version, "\(size)", "\(modified)"]).joined(separator: "\n")
+  }
+
+  /// Finds the compiler: what `option` says, else what `CC` says, else `cc` on the `PATH`.
+  ///
+  /// - Parameters:
+  ///   - option: the value of `--cc`, a path or a name; nil when it was not given.
+  ///   - environment: the environment, as far as `CC` and `PATH` go.
+  ///   - seconds: how long it may take to say its version.
+  /// - Throws: `RuntimeError`, saying where was looked.
+  public static func find(
+    option: String? = nil,
+    environment: [String: String],
+    seconds: Double = 20
+  ) throws(RuntimeError) -> CCompiler {
+    let fromVariable = environment["CC"].flatMap { $0.isEmpty ? nil : $0 }
+    let wanted = option ?? fromVariable ?? "cc"
+    let source = option != nil ? "--cc" : fromVariable != nil ? "CC" : "PATH"
+    let (path, leading) = try locate(wanted, source: source, environment: environment)
+    guard let status = try Platform.status(path) else {
+      throw RuntimeError("there is no C compiler at \(quoted(path))")
+    }
+    let found = CCompiler(
+      path: path,
+      leading: leading,
+      version: "",
+      size: status.size,
+      modified: status.modified
+    )
+    let result = try found.execute(
+      ["--version"],
+      scratch: "/tmp",
+      seconds: seconds,
+      outputLimit: 1 << 16
+    )
+    guard result.ending == .exited(0) else {
+      throw found.failure(
+        "does not say its version",
+        result,
+        ["--version"],
+        seconds: seconds,
+        hint: "give another one by --cc or CC"
+      )
+    }
+    let first = String(decoding: result.output, as: UTF8.self).split(separator: "\n").first ?? ""
+    return CCompiler(
+      path: path,
+      leading: leading,
+      version: String(quoted(first).dropFirst().dropLast()),
+      size: status.size,
+      modified: status.modified
+    )
+  }
+
+  /// The absolute path for what was asked, and arguments that came with it.
+  private static func locate(
+    _ wanted: String,
+    source: String,
+    environment: [String: String]
+  ) throws(RuntimeError) -> (String, [String]) {
+    // Whole first, because a path may have spaces in it; then as a program with arguments.
+    if let path = try search(wanted, environment: environment) { return (path, []) }
+    let words = wanted.split(separator: " ").map(String.init)
+    if let first = words.first, words.count > 1,
+      let path = try search(first, environment: environment)
+    {
+      return (path, Array(words.dropFirst()))
+    }
+    throw RuntimeError(
+      "there is no C compiler \(quoted(wanted)), named by \(source)",
+      hint: "install gcc or clang, or name one by --cc or CC"
+    )
+  }
+
+  /// The absolute path of a program, by its path or its name; nil if there is none.
+  private static func search(
+    _ program: String,
+    environment: [String: String]
+  ) throws(RuntimeError) -> String? {
+    guard !program.isEmpty, !program.utf8.contains(0) else { return nil }
+    if program.utf8.contains(UInt8(ascii: "/")) {
+      let path = try Platform.absolute(program)
+      return Platform.isExecutable(path) ? path : nil
+    }
+    // A relative folder on the path means whatever folder one happens to be in, so it is passed by.
+    let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+    return folders.lazy.filter { $0.hasPrefix("/") }
+      .map { Platform.join(String($0), program) }
+      .first(where: Platform.isExecutable)
+  }
+}
+
+extension CCompiler {
+  /// A compiled library and how it came about.
+  public struct Library: Hashable, Sendable {
+    /// The shared library's bytes.
+    public var bytes: [UInt8]
+    /// The flags, without those this compiler does not know.
+    public var flags: [String]
+    /// What the processor must be able to do to run it.
+    public var features: [String]
+    /// How long it took, in seconds.
+    public var seconds: Double
+  }
+
+  /// The flags that are asked for; never one that changes arithmetic or the host's rounding.
+  public static func flags(_ options: Options) -> [String] {
+    #if arch(x86_64)
+      let target = ["-march=\(options.cpu)", "-mprefer-vector-width=512"]
+    #else
+      let target = ["-mcpu=\(options.cpu)"]
+    #endif
+    return ["-O\(min(max(options.optimization, 0), 3))", "-std=gnu11"] + target
+      + ["-fno-math-errno", "-fno-trapping-math", "-fPIC", "-fvisibility=hidden"]
+  }
+
+  /// Compiles C text to a shared library.
+  ///
+  /// - Parameters:
+  ///   - source: the C text.
+  ///   - header: the header it includes as `NAME.h`; nil if it includes none.
+  ///   - name: the model's name, which names the files.
+  ///   - options: for which processor, and the limits.
+  ///   - scratch: a folder in which a private one is made for the time being.
+  /// - Throws: `RuntimeError` with the command and the first lines the compiler printed.
+  public func compile(
+    _ source: [UInt8],
+    header: [UInt8]? = nil,
+    name: String,
+    options: Options = Options(),
+    scratch: String
+  ) throws(RuntimeError) -> Library {
+    guard Manifest.isName(name) else { throw RuntimeError("\(quoted(name)) is no model's name") }
+    guard Self.isProcessorName(options.cpu) else {
+      throw RuntimeError("\(quoted(options.cpu)) is no processor's name")
+    }
+    let start = Platform.now
+    let folder = try Platform.makePrivateFolder(in: Platform.absolute(scratch))
+    defer { try? Platform.remove(folder) }
+    let flags = try acceptedFlags(options, scratch: folder)
+    let input = Platform.join(folder, name + ".c")
+    let output = Platform.join(folder, "lib\(name).so")
+    try Platform.replace(input, with: source)
+    if let header { try Platform.replace(Platform.join(folder, name + ".h"), with: header) }
+    let arguments = flags + ["-shared", "-o", output, input, "-lm"]
+    let result = try execute(
+      arguments,
+      scratch: folder,
+      seconds: options.seconds,
+      outputLimit: options.outputLimit
+    )
+    guard result.ending == .exited(0) else {
+      throw failure("failed on \(name).c", result, arguments, seconds: options.seconds)
+    }
+    guard let status = try Platform.status(output, followingLinks: false), status.kind == .file
+    else {
+      throw failure(
+        "reports success and made no library of \(name).c",
+        result,
+        arguments,
+        seconds: options.seconds
+      )
+    }
+    let bytes = try Platform.read(output, limit: 1 << 32)
+    guard isWholeLibrary(bytes) else {
+      throw failure(
+        "reports success and made no whole library of \(name).c",
+        result,
+        arguments,
+        seconds: options.seconds
+      )
+    }
+    return Library(
+      bytes: bytes,
+      flags: flags,
+      features: Self.features(options.cpu, flags),
+      seconds: Platform.now - start
+    )
+  }
+
+  /// What a processor must be able to do for code compiled for `cpu`, as far as that is known.
+  private static func features(_ cpu: String, _ flags: [String]) -> [String] {
+    // A compiler that does not know the flag compiles for the architecture's least processor.
+    guard flags.contains(where: { $0.hasSuffix("=" + cpu) }) else { return [] }
+    if cpu == "native" { return Platform.processorFeatures }
+    let levels: [(name: String, adds: [String])] = [
+      ("x86-64", []),
+      ("x86-64-v2", ["cx16", "lahf_lm", "popcnt", "pni", "ssse3", "sse4_1", "sse4_2"]),
+      ("x86-64-v3", ["abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"]),
+      ("x86-64-v4", ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]),
+    ]
+    guard let level = levels.firstIndex(where: { $0.name == cpu }) else { return [] }
+    return levels[...level].flatMap(\.adds)
+  }
+
+  /// Whether a word may stand after `-march=`.
+  private static func isProcessorName(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= 64
+      && text.utf8.allSatisfy { byte in
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+          || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "+")]
+            .contains(byte)
+      }
+  }
+
+  /// What each compiler was found to accept.
+  private static let accepted = Mutex<[String: [String]]>([:])
+
+  /// The flags this compiler knows of those that are asked for: tried on an empty function, all at
+  /// once and, if that fails, one by one.
+  func acceptedFlags(_ options: Options, scratch: String) throws(RuntimeError) -> [String] {
+    let wanted = Self.flags(options)
+    let key = ([identity] + wanted).joined(separator: "\n")
+    if let known = Self.accepted.withLock({ $0[key] }) { return known }
+    let folder = try Platform.makePrivateFolder(in: scratch)
+    defer { try? Platform.remove(folder) }
+    let input = Platform.join(folder, "probe.c")
+    let output = Platform.join(folder, "probe.so")
+    try Platform.replace(input, with: Array("int probe(void) { return 0; }\n".utf8))
+    let seconds = min(options.seconds, 60)
+    func run(_ flags: [String]) throws(RuntimeError) -> Platform.ProcessResult {
+      try execute(
+        flags + ["-shared", "-o", output, input],
+        scratch: folder,
+        seconds: seconds,
+        outputLimit: options.outputLimit
+      )
+    }
+    var kept = wanted
+    if try run(wanted).ending != .exited(0) {
+      let bare = try run([])
+      guard bare.ending == .exited(0) else {
+        throw failure(
+          "cannot make a library of an empty function",
+          bare,
+          ["-shared", "-o", output, input],
+          seconds: seconds,
+          hint: "try `rondo doctor`, or name another compiler by --cc or CC"
+        )
+      }
+      kept = []
+      for flag in wanted where try run([flag]).ending == .exited(0) { kept.append(flag) }
+    }
+    let hasTarget = kept.contains { $0.hasSuffix("=" + options.cpu) }
+    guard hasTarget || options.cpu == "native" else {
+      throw RuntimeError(
+        .unsupported,
+        "the C compiler does not know the processor \(quoted(options.cpu))"
+      )
+    }
+    let result = kept
+    Self.accepted.withLock { $0[key] = result }
+    return result
+  }
+
+  /// Runs the compiler with nothing of the caller's environment.
+  func execute(
+    _ arguments: [String],
+    scratch: String,
+    seconds: Double,
+    outputLimit: Int
+  ) throws(RuntimeError) -> Platform.ProcessResult {
+    // Variables such as CPATH, LD_PRELOAD or GCC_EXEC_PREFIX would change what is compiled.
+    try Platform.run(
+      path,
+      leading + arguments,
+      environment: [
+        ("PATH", Platform.split(path).folder + ":/usr/bin:/bin"),
+        ("LC_ALL", "C"),
+        ("HOME", scratch),
+        ("TMPDIR", scratch),
+      ],
+      seconds: seconds,
+      outputLimit: outputLimit
+    )
+  }
+
+  /// An error with the command and the first lines that were printed.
+  private func failure(
+    _ what: String,
+    _ result: Platform.ProcessResult,
+    _ arguments: [String],
+    seconds: Double,
+    hint: String? = nil
+  ) -> RuntimeError {
+    let ending =
+      switch result.ending {
+      case .exited(0): ""
+      case .exited(let code): " with code \(code)"
+      case .killed(let signal): ", killed by signal \(signal)"
+      case .timedOut: ": it took more than \(seconds) seconds"
+      case .wroteTooMuch: ": it printed more than the limit"
+      }
+    var error = RuntimeError("the C compiler \(what)\(ending)", hint: hint)
+    error.details = [([path] + leading + arguments).map(Self.shown).joined(separator: " ")]
+    let printed = String(decoding: result.output.prefix(1 << 14), as: UTF8.self)
+    let lines = printed.split(separator: "\n")
+    error.details += lines.prefix(12).map { String(quoted($0).dropFirst().dropLast()) }
+    if lines.count > 12 { error.details.append("...") }
+    return error
+  }
+
+  /// An argument for a message, quoted where one could not see where it ends.
+  private static func shown(_ argument: String) -> String {
+    let plain = argument.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x27 && $0 != 0x22 }
+    return plain && !argument.isEmpty ? argument : quoted(argument)
+  }
+}
+
+/// Whether all that a library announces is there: mapping one that was cut short kills the process.
+func isWholeLibrary(_ bytes: [UInt8]) -> Bool {
+  #if os(Linux)
+    guard bytes.count >= 64, bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]) else {
+      return false
+    }
+    func number(_ offset: Int, _ size: Int) -> UInt64 {
+      bytes[offset..<offset + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    func isInside(_ start: UInt64, _ length: UInt64) -> Bool {
+      let (end, overflow) = start.addingReportingOverflow(length)
+      return !overflow && end <= bytes.count
+    }
+    let programs = (start: number(32, 8), size: number(54, 2), count: number(56, 2))
+    let sections = (start: number(40, 8), size: number(58, 2), count: number(60, 2))
+    guard programs.size == 56, programs.count > 0,
+      isInside(programs.start, programs.size * programs.count),
+      isInside(sections.start, sections.size * sections.count)
+    else { return false }
+    return (0..<programs.count).allSatisfy { index in
+      let header = Int(programs.start + index * programs.size)
+      return isInside(number(header + 8, 8), number(header + 32, 8))
+    }
+  #else
+    return bytes.count >= 32
+  #endif
+}

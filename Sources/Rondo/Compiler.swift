@@ -1,0 +1,116 @@
+internal import GraphIR
+internal import GraphLanguage
+internal import ModelRuntime
+
+/// The pipeline: a definition's text to the C of a model.
+public struct Compiler: Sendable {
+  /// How sums and products are rounded.
+  public enum Arithmetic: String, CaseIterable, Sendable {
+    /// The same bits on every compiler and processor: no fused operation, sums in index order.
+    case strict
+    /// Fused multiply-adds and sums in parts, both placed by the equations.
+    case fast
+  }
+
+  /// How far scans are unrolled over time.
+  public enum Unrolling: Hashable, Sendable {
+    /// As a cost model says.
+    case auto
+    /// Every step is written out; calls must then have exactly the bounds' lengths.
+    case full
+    /// So many steps in one turn of a loop.
+    case steps(Int)
+  }
+
+  /// What a definition leaves open, and how it is built.
+  public struct Options: Sendable {
+    /// Values of sizes, and bounds of axes, that the definition leaves open.
+    public var sizes: [String: Int]
+    /// The most rows of a call.
+    public var batch: Int
+    /// How sums and products are rounded.
+    public var arithmetic: Arithmetic
+    /// How far scans are unrolled.
+    public var unrolling: Unrolling
+    /// `true` adds the entry `pullback`.
+    public var pullback: Bool
+
+    /// Options with their defaults.
+    public init(
+      sizes: [String: Int] = [:],
+      batch: Int = 1,
+      arithmetic: Arithmetic = .fast,
+      unrolling: Unrolling = .auto,
+      pullback: Bool = false
+    ) {
+      self.sizes = sizes
+      self.batch = batch
+      self.arithmetic = arithmetic
+      self.unrolling = unrolling
+      self.pullback = pullback
+    }
+  }
+
+  /// The stages whose result can be shown.
+  public enum Stage: String, CaseIterable, Sendable {
+    /// The syntax tree.
+    case syntax
+    /// The elaborated graph.
+    case graph
+    /// The graph with its steps written out.
+    case unrolled
+    /// The graph with gradients.
+    case gradient
+    /// The graph before it is lowered.
+    case optimized
+    /// The programs.
+    case program
+    /// The C.
+    case c
+  }
+
+  /// The options.
+  public let options: Options
+
+  /// A compiler with these options.
+  public init(options: Options = Options()) {
+    self.options = options
+  }
+
+  /// The C, header and manifest of a definition's model.
+  public func generate(_ definition: Definition) throws(CompilationFailure) -> GeneratedModel {
+    throw CompilationFailure(
+      Diagnostics([Diagnostic(.unsupported, "generating C")]),
+      in: SourceFile(name: definition.name, bytes: definition.bytes)
+    )
+  }
+
+  /// The text of a stage; `from` reads a printed graph of that stage instead of a definition.
+  public func show(
+    _ definition: Definition,
+    stage: Stage,
+    from: Stage? = nil,
+    printAfter: String? = nil,
+    timePasses: Bool = false
+  ) throws(CompilationFailure) -> String {
+    throw CompilationFailure(
+      Diagnostics([Diagnostic(.unsupported, "showing stages")]),
+      in: SourceFile(name: definition.name, bytes: definition.bytes)
+    )
+  }
+
+  /// A size or axis that the definition leaves open.
+  public struct Opening: Hashable, Sendable {
+    /// What it is called.
+    public var name: String
+    /// `true` iff it is the bound of an axis.
+    public var isAxis: Bool
+    /// The inputs whose tokens a size bounds, in the order declared.
+    public var inputs: [String]
+  }
+
+  /// What a definition leaves open, in the order declared; what is wrong with it is thrown.
+  public static func openings(of definition: Definition) throws(CompilationFailure) -> [Opening] {
+    []
+  }
+}

@@ -1,0 +1,92 @@
+import TestSupport
+import Testing
+
+@testable import ModelRuntime
+
+@Suite struct CheckpointTests {
+  /// A checkpoint of a session that has seen something.
+  private func checkpoint() throws -> (Session, Checkpoint) {
+    let session = try Session(TinyModel.loaded())
+    try session.initialize(seed: 5)
+    try session.set(.state, "h", [1, 2, 3, 4])
+    var progress = Checkpoint.Progress(seed: 5)
+    progress.update = 1 << 40
+    progress.epoch = 3
+    progress.position = 17
+    progress.lossSum = 0.1
+    return (session, try Checkpoint(of: session, progress: progress))
+  }
+
+  /// What is written is read back, and puts another session in the same place.
+  @Test func roundTrip() throws {
+    let (session, checkpoint) = try checkpoint()
+    let read = try Checkpoint(checkpoint.bytes)
+    #expect(read == checkpoint)
+    let other = try Session(session.model)
+    try read.restore(other)
+    #expect(try other.parameters.bytes() == session.parameters.bytes())
+    #expect(try other.get(.state, "h") == [1, 2, 3, 4])
+  }
+
+  /// Every cut and every bit that is not as it was is refused, and so is what is added.
+  @Test func refusesDamage() throws {
+    let bytes = try checkpoint().1.bytes
+    var silent: [Int] = []
+    for cut in 0..<bytes.count where (try? Checkpoint(Array(bytes[..<cut]))) != nil {
+      silent.append(cut)
+    }
+    for index in bytes.indices {
+      for bit in 0..<8 {
+        var changed = bytes
+        changed[index] ^= 1 << UInt8(bit)
+        if (try? Checkpoint(changed)) != nil { silent.append(index) }
+      }
+    }
+    #expect(silent.isEmpty)
+    #expect(throws: RuntimeError.self) { try Checkpoint(bytes + [0]) }
+  }
+
+  /// A body that lies about its parts is refused even with a right checksum.
+  @Test(arguments: [UInt64.max, 1 << 62, 1000, 3])
+  func refusesLies(count: UInt64) throws {
+    var bytes = Array(try checkpoint().1.bytes.dropLast(32))
+    // The first count stands after the name and seven numbers.
+    withUnsafeBytes(of: count.littleEndian) { bytes.replaceSubrange(64..<72, with: $0) }
+    var hash = SHA256()
+    hash.update(bytes)
+    #expect(throws: RuntimeError.self) { try Checkpoint(bytes + hash.digest()) }
+  }
+
+  /// Another graph's, another layout's and another size's checkpoint is refused by what differs.
+  @Test func refusesOthers() throws {
+    let (session, checkpoint) = try checkpoint()
+    let before = try session.parameters.bytes()
+    var other = checkpoint
+    other.graphHash = "x"
+    let graph = #expect(throws: RuntimeError.self) { try other.restore(session) }
+    #expect(graph?.message.contains("another definition") == true)
+    other = checkpoint
+    other.layoutHash = "x"
+    let layout = #expect(throws: RuntimeError.self) { try other.restore(session) }
+    #expect(layout?.message.contains("another build") == true)
+    other = checkpoint
+    other.state = []
+    #expect(throws: RuntimeError.self) { try other.restore(session) }
+    #expect(try session.parameters.bytes() == before)
+  }
+
+  /// A file is saved in one step, and its errors name it.
+  @Test func saves() throws {
+    let (_, checkpoint) = try checkpoint()
+    try inFolder { folder in
+      let path = Platform.join(folder, "last.checkpoint")
+      try checkpoint.save(to: path)
+      try checkpoint.save(to: path)
+      #expect(try Checkpoint(path: path) == checkpoint)
+      #expect(try Platform.list(folder) == ["last.checkpoint"])
+      try Platform.replace(path, with: Array(checkpoint.bytes.dropLast()))
+      let error = #expect(throws: RuntimeError.self) { try Checkpoint(path: path) }
+      #expect(error?.message.contains("last.checkpoint': the checkpoint is damaged") == true)
+    }
+  }
+}
