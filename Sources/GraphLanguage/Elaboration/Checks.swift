@@ -3,8 +3,9 @@ import GraphIR
 /// What can be said of a definition or model without its types: names, cycles, and which statement
 /// stands where.
 extension Elaboration {
-  /// Checks all definitions and the model. A definition that is wrong is known as failed, so that
-  /// applying it causes no second message.
+  /// Checks all definitions and the model.
+  ///
+  /// A definition that is wrong is known as failed, so that applying it causes no second message.
   func checkDefinitions() {
     var known: [String: SourceSpan] = [:]
     for syntax in file.definitions {

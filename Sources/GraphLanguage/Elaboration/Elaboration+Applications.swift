@@ -264,7 +264,9 @@ extension Elaboration {
     at span: SourceSpan,
     in scope: Scope
   ) throws(Failure) -> Value {
-    try count(at: span)
+    // An application may come to nothing but must not be free: sixty definitions that apply each
+    // other twice are 2^60 of them.
+    try count(64, at: span)
     return try nested(at: span) { () throws(Failure) -> Value in
       switch instance.template.kind {
       case .stack: try applyStack(instance, givens, firsts, isStep, at: span, in: scope)

@@ -12,7 +12,7 @@ extension Elaboration {
     }
   }
 
-  /// Elaborates a statement; if that fails its names are known as failed. `true` iff it did not.
+  /// Elaborates a statement, whose names are known as failed if it is; `true` iff it is not.
   func elaborate(_ statement: StatementSyntax, in scope: Scope) -> Bool {
     do throws(Failure) {
       try elaborate(statement.kind, at: statement.span, in: scope)

@@ -195,8 +195,8 @@ final class Elaboration {
   // MARK: - Limits
 
   /// Counts work, so that a short text cannot ask for an endless graph.
-  func count(at span: SourceSpan) throws(Failure) {
-    operationCount += 1
+  func count(_ work: Int = 1, at span: SourceSpan) throws(Failure) {
+    operationCount += work
     guard operationCount > Self.operationLimit else { return }
     if !isPastLimit {
       isPastLimit = true
@@ -248,15 +248,22 @@ final class Elaboration {
     var ids: [ValueID] = []
     for operand in operands { ids.append(try capture(operand, in: level, at: span)) }
     level.builder.origin = span
+    let id: ValueID
     do throws(TypeMismatch) {
-      let id = try level.builder.checked(op, ids, name: name ?? "")
-      let type = level.builder.type(id)
-      if level === main { noteSite(of: id, at: span) }
-      try checkSize(type)
-      return Value(node: id, level: level, type: type, name: name, origin: span)
+      id = try level.builder.checked(op, ids, name: name ?? "")
     } catch {
       throw failure("`\(op.text)` does not fit here: \(error.reason)", at: span)
     }
+    let type = level.builder.type(id)
+    if level === main { noteSite(of: id, at: span) }
+    guard isCountable(type) else {
+      throw failure(
+        "\(text(type)) has more than \(Shape.maximumCount) elements",
+        at: span,
+        hint: "lower its sizes or the bounds of its axes"
+      )
+    }
+    return Value(node: id, level: level, type: type, name: name, origin: span)
   }
 
   /// Takes down whose application a library's node was made for.
@@ -283,19 +290,16 @@ final class Elaboration {
     )
   }
 
-  /// Refuses values with more elements than an index can count.
-  private func checkSize(_ type: ValueType) throws(TypeMismatch) {
+  /// `true` iff an index can count the elements of a value for one example.
+  private func isCountable(_ type: ValueType) -> Bool {
     var product = type.shape.count
     for axis in type.axes.axes {
       guard let bound = graph[axis].bound else { continue }
       let (next, overflow) = product.multipliedReportingOverflow(by: bound)
-      guard !overflow, next <= Shape.maximumCount else {
-        throw TypeMismatch(
-          "\(text(type)) has more than \(Shape.maximumCount) elements"
-        )
-      }
+      guard !overflow, next <= Shape.maximumCount else { return false }
       product = next
     }
+    return true
   }
 
   /// A real constant.

@@ -97,7 +97,7 @@ struct NameReader {
   mutating func read(_ statement: StatementSyntax) {
     switch statement.kind {
     case .size(let sizes):
-      // A size may be made of those before it in its statement.
+      // What stands in a statement may be made of what stands before it there.
       var known = Set<String>()
       for size in sizes {
         var reader = NameReader()
@@ -115,7 +115,14 @@ struct NameReader {
     case .param(let parameter):
       read(parameter.type)
       read(parameter.first)
-    case .layer(let instances): for instance in instances { read(instance.value) }
+    case .layer(let instances):
+      var known = Set<String>()
+      for instance in instances {
+        var reader = NameReader()
+        reader.read(instance.value)
+        places += reader.places.filter { !known.contains($0.name.text) }
+        known.insert(instance.name.text)
+      }
     case .binding(_, let value), .next(_, let value): read(value)
     case .state(let state):
       read(state.type)
