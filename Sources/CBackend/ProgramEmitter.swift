@@ -197,7 +197,7 @@ struct ProgramEmitter {
       return steps.isEmpty
         ? self.pointer(pointer) : CText.moved(self.pointer(pointer), steps, 0)
     }
-    let adds = call.loops.enumerated().filter { $1.accumulates }.map { "i\($0) > 0" }
+    let adds = call.loops.indices.filter { call.loops[$0].accumulates }.map { "i\($0) > 0" }
     writer.list(
       "product(",
       [

@@ -26,7 +26,8 @@ extension BlockLowering {
     if bRest.isEmpty, !aRest.isEmpty {
       (a, b, aDims, bDims, aRest, bRest) = (b, a, bDims, aDims, bRest, aRest)
     }
-    let (aView, bView) = (try requiredView(a), try requiredView(b))
+    let aView = try requiredView(a, isStaged: true)
+    let bView = try requiredView(b, isStaged: true)
     var statements: [Statement] = []
     var resultDims = result.dims
     let cA =
