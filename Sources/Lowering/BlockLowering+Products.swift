@@ -9,8 +9,9 @@ extension BlockLowering {
     var c: Size
   }
 
-  /// A contraction as products of matrices: rows from one operand, columns from the other, whatever
-  /// both have as loops around. The columns are the result's last dimension, next to each other.
+  /// A contraction as products of matrices.
+  ///
+  /// Rows come from one operand, columns from the other; what both have is a loop around. The columns are the result's last dimension, next to each other.
   func product(_ id: ValueID, _ contraction: Contraction) throws(Diagnostic) -> [Statement] {
     let operands = Array(block.operands(id))
     let result = try requiredView(id)
