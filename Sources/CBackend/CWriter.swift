@@ -22,6 +22,11 @@ struct CWriter {
     line(closing)
   }
 
+  /// Writes text as it is.
+  mutating func verbatim(_ lines: String) {
+    text += lines
+  }
+
   /// Writes lines that are indented one step further.
   mutating func indented(_ body: (inout CWriter) -> Void) {
     depth += 1

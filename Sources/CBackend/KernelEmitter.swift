@@ -301,16 +301,16 @@ struct KernelEmitter {
   private func scalar(_ op: ReduceOp, _ a: String, _ b: String) -> String {
     switch op {
     case .sum: "\(a) + \(b)"
-    case .maximum: "scalar_maximum(\(a), \(b))"
-    case .minimum: "scalar_minimum(\(a), \(b))"
+    case .maximum: "scalar_maximum(\(b), \(a))"
+    case .minimum: "scalar_minimum(\(b), \(a))"
     }
   }
 
   private func vector(_ op: ReduceOp, _ a: String, _ b: String) -> String {
     switch op {
     case .sum: "add(\(a), \(b))"
-    case .maximum: "maximum(\(a), \(b))"
-    case .minimum: "minimum(\(a), \(b))"
+    case .maximum: "maximum(\(b), \(a))"
+    case .minimum: "minimum(\(b), \(a))"
     }
   }
 

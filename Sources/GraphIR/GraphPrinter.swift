@@ -1,12 +1,16 @@
 extension Graph {
   /// The graph as text that `GraphReader` reads back to an equal graph.
-  package func printed() -> String {
+  ///
+  /// Without origins it says what is calculated and not where it was written, which is what hashes are
+  /// taken of.
+  package func printed(withOrigins: Bool = true) -> String {
+    let origins = withOrigins ? self.text : { (_: SourceSpan) in "" }
     var lines: [String] = ["graph \(name)"]
     for axis in axes { lines.append("axis \(axis.name) \(text(axis.extent))") }
     for (index, variable) in variables.enumerated() {
       lines.append(
         "variable \(index) \(variable.name) \(text(variable.kind)) : \(text(variable.type))"
-          + text(variable.origin)
+          + origins(variable.origin)
       )
     }
     if let optimizer { lines.append("optimizer \(text(optimizer))") }
@@ -23,10 +27,10 @@ extension Graph {
           + "\(scan.outerCount) \(scan.sequenceCount) \(scan.stepsPerTurn)"
           + (scan.stateNames.map { " " + $0 }.joined())
       )
-      lines += text(scan.body)
+      lines += text(scan.body, withOrigins)
     }
     lines.append("main")
-    lines += text(main)
+    lines += text(main, withOrigins)
     for root in roots {
       let entries = Entry.allCases.filter { root.entries.contains($0) }.map(\.rawValue)
       lines.append("root \(root.name) \(text(root.kind)) \(entries.joined(separator: ","))")
@@ -52,19 +56,19 @@ extension Graph {
   }
 
   /// A node's line: its id, what a person called it, operation, operands, type, origin.
-  package func text(_ id: ValueID, in block: Block) -> String {
+  package func text(_ id: ValueID, in block: Block, withOrigin: Bool = true) -> String {
     let node = block[id]
     let settings = node.op.settings(in: self)
     let name = block.name(id)
     return "  %\(id.index)" + (name.isEmpty ? "" : " \(name)") + " = \(node.op.text)"
       + (settings.isEmpty ? "" : "[" + settings.joined(separator: " ") + "]")
       + block.operands(id).map { " %\($0.index)" }.joined() + " : \(text(node.type))"
-      + text(node.origin)
+      + (withOrigin ? text(node.origin) : "")
   }
 
-  private func text(_ block: Block) -> [String] {
+  private func text(_ block: Block, _ withOrigins: Bool) -> [String] {
     block.arguments.enumerated().map { "  given \($0) : \(text($1))" }
-      + block.ids.map { text($0, in: block) }
+      + block.ids.map { text($0, in: block, withOrigin: withOrigins) }
       + ["  results" + block.results.map { " %\($0.index)" }.joined()]
   }
 

@@ -55,6 +55,7 @@ package enum ProgramLowering {
     let last = LastStores(try block.lastKernels(stores), stores, block)
     statements += try last.statements()
     var program = builder.finish(statements)
+    program.exactAxes = exactAxes(graph)
     program.planMemory(extra: builder.extraSizes, graph: graph)
     return (program, builder.columns)
   }
@@ -68,6 +69,23 @@ package enum ProgramLowering {
   ) -> BlockLowering.Store {
     let (view, place) = builder.output(name, role, type)
     return BlockLowering.Store(value: value, view: view, type: type, onlyIfWanted: place)
+  }
+
+  /// The axes of which some node names a counted place.
+  private static func exactAxes(_ graph: Graph) -> Set<AxisID> {
+    let live = graph.main.live()
+    var found = Set<AxisID>()
+    for id in graph.main.ids where live[Int(id.index)] {
+      switch graph.main[id].op {
+      case .sequence(let axis), .element(let axis, .at), .place(let axis, .at): found.insert(axis)
+      case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
+        .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw,
+        .slice, .pad, .concat, .transpose, .reshape, .broadcast, .element, .place, .shift, .scan,
+        .project:
+        continue
+      }
+    }
+    return found
   }
 
   /// Names the inputs in the order of the variables, so that the interface does not depend on what

@@ -200,13 +200,14 @@ final class ProgramBuilder {
     )
   }
 
-  /// At the boundary the batch is the slowest, then the axes in the order declared, then the shape.
+  /// At the boundary the batch is the slowest, then the axes in the order declared, then the shape;
+  /// axes have room for their bounds, whatever the lengths of a call.
   private func boundary(_ buffer: BufferID, _ type: ValueType) -> View {
     var stride = Size(type.shape.count)
     var axes: [View.AxisStride] = []
     for axis in type.axes.axes.reversed() {
       axes.append(View.AxisStride(axis: axis, stride: stride))
-      stride = stride * length(axis)
+      stride = axis == .batch ? stride : stride * (graph[axis].bound ?? 1)
     }
     return View(
       pointer: Pointer(buffer: buffer),

@@ -64,8 +64,8 @@ public final class CompiledModel: @unchecked Sendable {
       )
     }
     library = try LoadedPaths.open(path, hash: hash, bytes: bytes, scratch: scratch)
-    guard let address = library.symbol("\(manifestName)_model") else {
-      throw RuntimeError("lib\(manifestName).so has no symbol \(manifestName)_model")
+    guard let address = library.symbol("\(manifestName)_model_table") else {
+      throw RuntimeError("lib\(manifestName).so has no symbol \(manifestName)_model_table")
     }
     // The two first members are the same in every version, so they are read before the rest.
     let head = address.assumingMemoryBound(to: UInt32.self)

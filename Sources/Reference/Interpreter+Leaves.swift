@@ -10,8 +10,10 @@ extension Interpreter {
     return tensor.values
   }
 
-  /// Random numbers. A place is counted along the axes of the value and of the scans around it, in the
-  /// order of the layout, so that a draw in a step and one hoisted out of it are the same.
+  /// Random numbers.
+  ///
+  /// A place is counted along the axes of the value and of the scans around it, in the order of the
+  /// layout, so that a draw in a step and one hoisted out of it are the same.
   func random(_ kind: RandomOp, draw: Int32, type: ValueType, in frame: Frame) -> [S] {
     let around = frame.places.keys.reduce(AxisSet.none) { $0.adding($1) }
     let order = Layout.order(type.axes.union(around)).filter { $0 != .batch }

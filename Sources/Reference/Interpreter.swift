@@ -16,8 +16,9 @@ package struct Interpreter<S: Scalar>: Sendable {
     self.lengths = lengths
   }
 
-  /// The values of the main block's results, or of those of them asked for by place, of their own
-  /// types. Only what they depend on is computed.
+  /// The values of the main block's results, or of those asked for by place, each of its own type.
+  ///
+  /// Only what they depend on is computed.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   package func run(

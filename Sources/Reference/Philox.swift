@@ -1,7 +1,9 @@
 /// Random numbers that are a function of where they stand: Philox 4x32 with 10 rounds (Salmon, Moraes,
 /// Dror and Shaw 2011), as Functions.h has it.
 package enum Philox {
-  /// Where a number stands. In the generator's counter: element, position, example, draw.
+  /// Where a number stands.
+  ///
+  /// The generator's counter is these four words: element, position, example, draw.
   package struct Counter: Hashable, Sendable {
     /// Which draw of the graph.
     package var draw: UInt32

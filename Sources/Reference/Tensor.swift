@@ -1,8 +1,9 @@
 package import GraphIR
 
-/// A value with its numbers, laid out as [axes but the batch, in declared order][batch][shape], dense,
-/// the slowest first. A token is stored as the number it is, -1 for `none`; Float holds those below
-/// 2^24.
+/// A value with its numbers.
+///
+/// They are dense, the slowest first: [axes but the batch, in declared order][batch][shape]. A token
+/// is stored as the number it is, -1 for `none`; Float holds those below 2^24.
 package struct Tensor<S: Scalar>: Hashable, Sendable {
   /// What it is.
   package var type: ValueType

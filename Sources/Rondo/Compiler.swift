@@ -1,3 +1,4 @@
+internal import CBackend
 internal import GraphIR
 internal import GraphLanguage
 internal import ModelRuntime
@@ -77,15 +78,39 @@ public struct Compiler: Sendable {
     self.options = options
   }
 
-  /// The C, header and manifest of a definition's model.
+  /// The C, header and manifest of a definition's model; what is wrong with it is thrown, all at once.
   public func generate(_ definition: Definition) throws(CompilationFailure) -> GeneratedModel {
-    throw CompilationFailure(
-      Diagnostics([Diagnostic(.unsupported, "generating C")]),
-      in: SourceFile(name: definition.name, bytes: definition.bytes)
-    )
+    let file = SourceFile(name: definition.name, bytes: definition.bytes)
+    return try failing(file) { () throws(Diagnostics) in
+      var pipeline = Pipeline(options: options)
+      let graph = try pipeline.elaborate(file)
+      do {
+        let plan = try pipeline.plan(graph)
+        let layoutHash = SHA256.hex(of: Array(plan.layoutText.utf8))
+        let c = CModel(plan, layoutHash: layoutHash)
+        let (source, header) = (Array(c.source.utf8), Array(c.header.utf8))
+        let manifest = ManifestEmitter.text(
+          plan,
+          layoutHash: layoutHash,
+          sourceHash: SHA256.hex(of: source),
+          headerHash: SHA256.hex(of: header)
+        )
+        return try GeneratedModel(
+          source: source,
+          header: header,
+          manifest: try Manifest(json: Array(manifest.utf8))
+        )
+      } catch let error as Diagnostic {
+        throw Diagnostics([error])
+      } catch {
+        throw Diagnostics([Diagnostic(.bug, "\(error)")])
+      }
+    }
   }
 
   /// The text of a stage; `from` reads a printed graph of that stage instead of a definition.
+  ///
+  /// `printAfter` shows the graph after the pass of that name, or after `all`, wherever it changed.
   public func show(
     _ definition: Definition,
     stage: Stage,
@@ -93,10 +118,23 @@ public struct Compiler: Sendable {
     printAfter: String? = nil,
     timePasses: Bool = false
   ) throws(CompilationFailure) -> String {
-    throw CompilationFailure(
-      Diagnostics([Diagnostic(.unsupported, "showing stages")]),
-      in: SourceFile(name: definition.name, bytes: definition.bytes)
-    )
+    let file = SourceFile(name: definition.name, bytes: definition.bytes)
+    return try failing(file) { () throws(Diagnostics) in
+      var show = StageShow(options: options, printAfter: printAfter, timePasses: timePasses)
+      return try show.text(file, stage: stage, from: from)
+    }
+  }
+
+  /// Throws diagnostics as messages about a file.
+  private func failing<Result>(
+    _ file: SourceFile,
+    _ body: () throws(Diagnostics) -> Result
+  ) throws(CompilationFailure) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw CompilationFailure(error, in: file)
+    }
   }
 
   /// A size or axis that the definition leaves open.
@@ -109,8 +147,38 @@ public struct Compiler: Sendable {
     public var inputs: [String]
   }
 
-  /// What a definition leaves open, in the order declared; what is wrong with it is thrown.
+  /// What a definition leaves open, in the order declared; a text that does not parse is thrown.
   public static func openings(of definition: Definition) throws(CompilationFailure) -> [Opening] {
-    []
+    let file = SourceFile(name: definition.name, bytes: definition.bytes)
+    do {
+      let tree = try Pipeline.parse(file)
+      return Elaborator.openSizes(of: tree).map { open in
+        Opening(
+          name: open.name,
+          isAxis: open.isAxis,
+          inputs: open.isAxis ? [] : inputs(in: tree, boundedBy: open.name)
+        )
+      }
+    } catch {
+      throw CompilationFailure(error, in: file)
+    }
+  }
+
+  /// The inputs and targets whose tokens a size bounds.
+  private static func inputs(in tree: SyntaxFile, boundedBy size: String) -> [String] {
+    var found: [String] = []
+    for statement in tree.model?.body.statements ?? [] {
+      switch statement.kind {
+      case .input(let names, let type), .target(let names, let type):
+        guard case .token(let bound) = type.element, case .name(let name) = bound.kind,
+          name.text == size
+        else { continue }
+        found += names.map(\.text)
+      case .size, .axis, .param, .layer, .binding, .state, .next, .scan, .emit, .output, .loss,
+        .metric, .train, .stream, .generate, .broken:
+        continue
+      }
+    }
+    return found
   }
 }

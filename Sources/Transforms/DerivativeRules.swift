@@ -35,6 +35,10 @@ extension DerivativeSite {
     case .gather:
       guard place == 0 else { return nil }
       let summed = g.type.axes.union(types[1].axes).subtracting(types[0].axes)
+      if summed.isEmpty, types[0].shape.rank == 1 {
+        // One element of each row: a row of zeros but there.
+        return x(1).apply(.oneHot(Int32(types[0].shape[0]))) * g
+      }
       return x(1).apply(.scatterAdd(rows: Int32(types[0].shape[0]), axes: summed), g)
     case .scatterAdd: return place == 1 ? g.apply(.gather, x(0)) : nil
     case .slice(let start, let count):

@@ -10,27 +10,29 @@ package struct PassRunner: Sendable {
     package let seconds: Double
     /// How many nodes it left.
     package let nodes: Int
+
+    /// States a time.
+    package init(name: String, seconds: Double, nodes: Int) {
+      self.name = name
+      self.seconds = seconds
+      self.nodes = nodes
+    }
   }
 
-  /// Gives seconds from any fixed moment.
-  package typealias Clock = @Sendable () -> Double
+  /// Reads the time in seconds; the room itself knows no clock.
+  private let clock: @Sendable () -> Double
 
-  /// Reads the time; the room itself knows no clock.
-  private let clock: Clock
-  /// Told of every graph a pass changed.
-  private let onChange: @Sendable (Pass, Graph) -> Void
-
-  /// Makes a runner; `onChange` serves `--print-after`.
-  package init(
-    clock: @escaping Clock = { 0 },
-    onChange: @escaping @Sendable (Pass, Graph) -> Void = { _, _ in }
-  ) {
+  /// Makes a runner.
+  package init(clock: @escaping @Sendable () -> Double = { 0 }) {
     self.clock = clock
-    self.onChange = onChange
   }
 
-  /// The graph after all passes, and what each took.
-  package func run(_ passes: [Pass], on graph: Graph) throws(Diagnostic) -> (Graph, [Timing]) {
+  /// The graph after all passes, and what each took; `observe` is told of every graph that changed.
+  package func run(
+    _ passes: [Pass],
+    on graph: Graph,
+    observe: (Pass, Graph) -> Void = { _, _ in }
+  ) throws(Diagnostic) -> (Graph, [Timing]) {
     var graph = graph
     var timings: [Timing] = []
     for pass in passes {
@@ -51,7 +53,7 @@ package struct PassRunner: Sendable {
       timings.append(
         Timing(name: pass.name, seconds: clock() - start, nodes: graph.nodeCount)
       )
-      if graph != before { onChange(pass, graph) }
+      if graph != before { observe(pass, graph) }
     }
     return (graph, timings)
   }

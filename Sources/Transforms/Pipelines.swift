@@ -10,9 +10,17 @@ package enum Pipelines {
   /// Hoisting comes before differentiation, so that what it moves out is differentiated as one
   /// product; sinking after it, when every step's summands are there; hoisting again for the adjoint.
   package static func rolled(_ unrolling: Unrolling) -> [Pass] {
+    gradient + afterGradient(unrolling)
+  }
+
+  /// The first half of `rolled`: up to the gradients of the weights.
+  package static let gradient: [Pass] = [.carry, .hoist, .sink, .simplify, .differentiate]
+
+  /// The second half of `rolled`. Simplification runs twice at the end, since what one run joins the
+  /// next may fold.
+  package static func afterGradient(_ unrolling: Unrolling) -> [Pass] {
     [
-      .carry, .hoist, .sink, .simplify, .differentiate, .hoist, .sink, .simplify, .trim,
-      .appendOptimizer, .unroll(unrolling), .simplify, .simplify,
+      .hoist, .sink, .simplify, .trim, .appendOptimizer, .unroll(unrolling), .simplify, .simplify,
     ]
   }
 

@@ -70,6 +70,8 @@ final class CDriver: Sendable {
     return data
   }
 
+  /// The program.
+  ///
   /// `bits F STRIDE`: the bits of every so many floats' value, NaN as 7fc00000, in binary.
   /// `twins STRIDE`: how many values of a scalar function differ from the vector's.
   /// `error F STRIDE`: the greatest error in ulp, and how many infinities, NaNs and signs are wrong.

@@ -326,8 +326,8 @@ package enum TinyModel {
       {"begin", 0, 0, 0, 0, begin},
       {"look", 1, 1, text, sums, look}};
 
-    extern const rondo_model TINY_model;
-    __attribute__((visibility("default"))) const rondo_model TINY_model = {
+    extern const rondo_model TINY_model_table;
+    __attribute__((visibility("default"))) const rondo_model TINY_model_table = {
       RONDO_ABI_VERSION, sizeof(rondo_model), "TINY", "GRAPH", "7c", 0.05f, 0, 2, 6, 2, 1, 2,
       axes, entries, parameters, states, optimizers, {64, 16, 64, 0},
       get, set, generate, status_text};

@@ -1,0 +1,317 @@
+internal import GraphIR
+internal import Lowering
+
+extension InterfaceEmitter {
+  /// Writes the checked call of one program through arrays of pointers.
+  func emitRun(_ program: Program, into writer: inout CWriter) {
+    let entry = program.entry.rawValue
+    writer.list(
+      "static \(prefix)_status run_\(entry)(",
+      ["const \(prefix)_context *context", "const \(prefix)_call *call"],
+      ") {"
+    )
+    writer.indented { writer in
+      writer.line("\(prefix)_status status = check_call(context, call);")
+      writer.line("if (status != \(macro)_OK) return status;")
+      let blocks = neededBlocks(program)
+      if !blocks.isEmpty {
+        let tests = blocks.map { "!context->\($0)" }
+        writer.line("if (\(tests.joined(separator: " || "))) return \(macro)_NULL_POINTER;")
+      }
+      writer.line("{")
+      writer.indented { emitBody(program, into: &$0) }
+      writer.line("}")
+    }
+    writer.line("}")
+    writer.line()
+  }
+
+  private func emitBody(_ program: Program, into writer: inout CWriter) {
+    writer.line("const ptrdiff_t batch = call->batch;")
+    let axes = runTimeAxes(program)
+    for axis in axes { writer.line("ptrdiff_t \(CText.length(axis));") }
+    for axis in axes {
+      writer.list(
+        "status = read_length(",
+        ["call", "\(axis.index)", "\(plan.graph[axis].bound ?? 1)", "&\(CText.length(axis))"],
+        ");"
+      )
+      writer.line("if (status != \(macro)_OK) return status;")
+      if program.exactAxes.contains(axis) {
+        writer.line(
+          "if (\(CText.length(axis)) != \(plan.graph[axis].bound ?? 1)) return \(macro)_BAD_LENGTH;"
+        )
+      }
+    }
+    if !program.inputs.isEmpty {
+      writer.line("if (!call->inputs) return \(macro)_NULL_POINTER;")
+      writer.block("for (int i = 0; i < \(program.inputs.count); i += 1) {") {
+        $0.line("if (!call->inputs[i]) return \(macro)_NULL_POINTER;")
+      }
+    }
+    if !program.outputs.isEmpty {
+      writer.line("if (!call->outputs) return \(macro)_NULL_POINTER;")
+    }
+    for (place, array) in program.inputs.enumerated() {
+      emitTokenCheck(place, array, into: &writer)
+    }
+    emitCall(program, "call->inputs", "call->outputs", into: &writer)
+  }
+
+  /// Writes the call of a program's function, and what follows an update.
+  func emitCall(
+    _ program: Program,
+    _ inputs: String,
+    _ outputs: String,
+    into writer: inout CWriter
+  ) {
+    for (place, array) in program.outputs.enumerated() {
+      let padded = array.type.axes.axes.filter {
+        $0 != AxisID.batch && plan.hasRunTimeLength($0)
+      }
+      guard !padded.isEmpty else { continue }
+      let count = plan.dimensions(of: array.type).dropFirst(
+        array.type.axes.contains(AxisID.batch) ? 1 : 0
+      ).reduce(1) { $0 * $1.extent }
+      let isShort = padded.map { "\(CText.length($0)) < \(plan.graph[$0].bound ?? 1)" }
+      writer.block("if (\(outputs)[\(place)] && (\(isShort.joined(separator: " || ")))) {") {
+        $0.line("memset(\(outputs)[\(place)], 0, (size_t)(batch * \(count)) * sizeof(float));")
+      }
+    }
+    let lengths = ProgramEmitter.lengths(program).filter { plan.hasRunTimeLength($0) }
+    var arguments = ["context"] + lengths.map(CText.length)
+    if let seed = program.inputs.firstIndex(where: { $0.role == .seed }) {
+      arguments.append("*(const uint64_t *)\(inputs)[\(seed)]")
+    }
+    arguments += [inputs, outputs]
+    writer.list("status = program_\(program.entry.rawValue)(", arguments, ");")
+    if program.entry == .train || program.entry == .initialize {
+      writer.line("if (status == \(macro)_OK) renew(context, -1);")
+    }
+    writer.line("return status;")
+  }
+
+  private func emitTokenCheck(_ place: Int, _ array: BoundaryArray, into writer: inout CWriter) {
+    guard case .token(let bound) = array.type.element else { return }
+    let dims = plan.dimensions(of: array.type)
+    let isBatched = array.type.axes.contains(AxisID.batch)
+    let inner = dims.dropFirst(isBatched ? 1 : 0)
+    // Only the positions that a call's lengths reach are read; with one axis they come first.
+    let stride = inner.reduce(1) { $0 * $1.extent }
+    var count = "\(stride)"
+    if inner.count == 1, let axis = inner.first?.axis, plan.hasRunTimeLength(axis) {
+      count = CText.length(axis)
+    }
+    writer.list(
+      "if (!are_tokens(",
+      [
+        "(const int32_t *)call->inputs[\(place)]", isBatched ? "batch" : "1", "\(stride)", count,
+        "\(bound)",
+      ],
+      ")) return \(macro)_BAD_TOKEN;"
+    )
+  }
+
+  /// The blocks that a program reads or writes.
+  private func neededBlocks(_ program: Program) -> [String] {
+    var needed = Set<String>()
+    if program.arenaBytes > 0 { needed.insert("work") }
+    for buffer in program.buffers {
+      switch buffer.place {
+      case .variable(let id): needed.insert(plan.place(of: id).block)
+      case .columns: needed.insert("parameters")
+      case .arena, .input, .output: continue
+      }
+    }
+    return ["parameters", "state", "optimizer", "work"].filter {
+      needed.contains($0) && plan.blockBytes[blockIndex($0)] > 0
+    }
+  }
+
+  private func blockIndex(_ name: String) -> Int {
+    ["parameters", "state", "optimizer", "work"].firstIndex(of: name) ?? 0
+  }
+
+  /// Writes the loop that draws rows: prompt first, then one position after another.
+  func emitGenerate(into writer: inout CWriter) {
+    guard let begin = plan.programs.first(where: { $0.entry == .begin }),
+      let step = plan.programs.first(where: { $0.entry == .step }),
+      let draw = plan.programs.first(where: { $0.entry == .generate }),
+      step.inputs.count == 1, draw.inputs.isEmpty, begin.inputs.isEmpty
+    else { return }
+    writer.list(
+      "\(prefix)_status \(prefix)_generate(",
+      [
+        "const \(prefix)_context *context", "const \(prefix)_call *call",
+        "const \(prefix)_generation *generation",
+      ],
+      ") {"
+    )
+    writer.indented { writer in
+      writer.line("\(prefix)_status status = check_call(context, call);")
+      writer.line("ptrdiff_t batch;")
+      writer.line("int32_t *tokens;")
+      writer.line("const void *fed[1];")
+      writer.line("void *drawn[\(max(1, draw.outputs.count))];")
+      if !step.outputs.isEmpty { writer.line("void *unwanted[\(step.outputs.count)];") }
+      writer.line("if (status != \(macro)_OK) return status;")
+      writer.line(
+        "if (!generation || !context->parameters || !context->state || !context->work) {"
+      )
+      writer.indented { $0.line("return \(macro)_NULL_POINTER;") }
+      writer.line("}")
+      writer.line(
+        "if (generation->size != sizeof(\(prefix)_generation)) return \(macro)_BAD_SIZE;"
+      )
+      writer.line("if (!generation->values) return \(macro)_NULL_POINTER;")
+      writer.line("if (generation->prompt_length > 0 && !generation->prompt) {")
+      writer.indented { $0.line("return \(macro)_NULL_POINTER;") }
+      writer.line("}")
+      writer.line("if (generation->limit < 1 || generation->prompt_length < 0 ||")
+      writer.line("    generation->top_k < 0 || !(generation->top_p > 0.0f) ||")
+      writer.line("    !(generation->top_p <= 1.0f) || !(generation->temperature >= 0.0f) ||")
+      writer.line("    !(generation->temperature <= 3.40282347e+38f)) {")
+      writer.indented { $0.line("return \(macro)_BAD_OPTION;") }
+      writer.line("}")
+      writer.line("batch = call->batch;")
+      let bound = tokenBound(step.inputs[0])
+      writer.list(
+        "if (!are_tokens(",
+        [
+          "generation->prompt", "batch", "generation->prompt_length", "generation->prompt_length",
+          "\(bound)",
+        ],
+        ")) return \(macro)_BAD_TOKEN;"
+      )
+      writer.line(
+        "tokens = (int32_t *)(void *)((unsigned char *)context->work + \(plan.generateOffset));"
+      )
+      writer.line("fed[0] = tokens;")
+      writer.line("drawn[0] = tokens;")
+      if !step.outputs.isEmpty { writer.line("memset(unwanted, 0, sizeof unwanted);") }
+      writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") { writer in
+        writer.line("if (generation->lengths) generation->lengths[row] = generation->limit;")
+        writer.line("if (generation->log_probability) generation->log_probability[row] = 0.0f;")
+      }
+      writer.line("status = program_begin(context, batch, NULL, NULL);")
+      writer.block("for (int32_t i = 0; i < generation->prompt_length; i += 1) {") { writer in
+        writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") {
+          $0.line("tokens[row] = generation->prompt[row * generation->prompt_length + i];")
+        }
+        writer.line(
+          "status = program_step(context, batch, fed, \(step.outputs.isEmpty ? "NULL" : "unwanted"));"
+        )
+      }
+      writer.block("for (int32_t i = 0; i < generation->limit; i += 1) {") { writer in
+        writer.line(
+          "status = program_generate(context, batch, NULL, drawn, generation, i);"
+        )
+        writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") { writer in
+          writer.line("generation->values[row * generation->limit + i] = tokens[row];")
+          if let until = plan.graph.generation?.until {
+            writer.line("if (generation->lengths && tokens[row] == \(until) &&")
+            writer.line("    generation->lengths[row] == generation->limit) {")
+            writer.indented { $0.line("generation->lengths[row] = i + 1;") }
+            writer.line("}")
+          }
+        }
+      }
+      writer.line("return status;")
+    }
+    writer.line("}")
+    writer.line()
+  }
+
+  private func tokenBound(_ array: BoundaryArray) -> Int32 {
+    if case .token(let bound) = array.type.element { bound } else { 0 }
+  }
+
+  /// Writes the function of an entry that takes its arrays by name.
+  func emitTyped(_ program: Program, into writer: inout CWriter) {
+    let axes = runTimeAxes(program)
+    let inputs = program.inputs.map { array in
+      (BoundaryDescription(array, plan).isByValue ? "&" : "") + CText.identifier(array.name) + "_in"
+    }
+    let outputs = program.outputs.map { CText.identifier($0.name) + "_out" }
+    writer.list(
+      "\(prefix)_status \(prefix)_\(program.entry.rawValue)(",
+      typedParameters(program),
+      ") {"
+    )
+    writer.indented { writer in
+      writer.line("\(prefix)_call call;")
+      if !axes.isEmpty { writer.line("const int32_t *lengths[\(plan.graph.axes.count)];") }
+      if !inputs.isEmpty { writer.line("const void *inputs[\(inputs.count)];") }
+      if !outputs.isEmpty { writer.line("void *outputs[\(outputs.count)];") }
+      if !axes.isEmpty { writer.line("memset(lengths, 0, sizeof lengths);") }
+      for axis in axes {
+        writer.line("lengths[\(axis.index)] = \(plan.graph[axis].name)_lengths;")
+      }
+      for (place, input) in inputs.enumerated() { writer.line("inputs[\(place)] = \(input);") }
+      for (place, output) in outputs.enumerated() { writer.line("outputs[\(place)] = \(output);") }
+      writer.line("call.size = sizeof call;")
+      writer.line("call.batch = batch;")
+      writer.line("call.threads = 1;")
+      writer.line("call.lengths = \(axes.isEmpty ? "NULL" : "lengths");")
+      writer.line("call.inputs = \(inputs.isEmpty ? "NULL" : "inputs");")
+      writer.line("call.outputs = \(outputs.isEmpty ? "NULL" : "outputs");")
+      writer.line("return run_\(program.entry.rawValue)(context, &call);")
+    }
+    writer.line("}")
+    writer.line()
+  }
+
+  /// Writes how contexts are made and freed.
+  func emitMemory(into writer: inout CWriter) {
+    let blocks = ["parameters", "state", "optimizer", "work"]
+    writer.comment("One piece of memory holds the context, then the blocks, each aligned.")
+    writer.block("\(prefix)_context *\(prefix)_create(void) {") { writer in
+      var offset = 64
+      var places: [String] = []
+      for (block, bytes) in zip(blocks, plan.blockBytes) where bytes > 0 {
+        places.append("context->\(block) = start + \(offset);")
+        offset += (bytes + 63) / 64 * 64
+      }
+      writer.line("unsigned char *const memory = (unsigned char *)calloc(1, \(offset + 128));")
+      writer.line("unsigned char *start;")
+      writer.line("\(prefix)_context *context;")
+      writer.line("if (!memory) return NULL;")
+      writer.line("start = memory + (64 - (uintptr_t)memory % 64);")
+      writer.comment("The byte before says how far back the memory begins.")
+      writer.line("start[-1] = (unsigned char)(start - memory);")
+      writer.line("context = (\(prefix)_context *)(void *)start;")
+      for place in places { writer.line(place) }
+      writer.line("return context;")
+    }
+    writer.line()
+    writer.block("void \(prefix)_destroy(\(prefix)_context *context) {") { writer in
+      writer.line("unsigned char *const start = (unsigned char *)context;")
+      writer.line("if (start) free(start - start[-1]);")
+    }
+    writer.line()
+    writer.block("const char *\(prefix)_status_text(\(prefix)_status status) {") { writer in
+      writer.block("switch (status) {") { writer in
+        for (name, text) in Self.statuses {
+          writer.line("case \(macro)_\(name): return \"\(text)\";")
+        }
+        writer.line("default: return \"an unknown status\";")
+      }
+    }
+    writer.line()
+  }
+
+  private static let statuses = [
+    ("OK", "all is well"),
+    ("NULL_POINTER", "a pointer that must be given is null"),
+    ("MISALIGNED", "a block is not aligned to 64 bytes"),
+    ("BAD_SIZE", "a structure is of another version of the header"),
+    ("BAD_BATCH", "the number of rows is below 1 or above the bound"),
+    ("BAD_LENGTH", "a length is below 1 or above the axis's bound, or not the one built for"),
+    ("RAGGED", "rows of unequal length are not supported yet"),
+    ("BAD_TOKEN", "a token is below 0 or not below its bound"),
+    ("BAD_OPTION", "a rate, temperature, limit or count is out of its range"),
+    ("NOT_FINITE", "the loss or the gradient's norm is not finite; nothing was updated"),
+    ("BAD_INDEX", "the block has no variable of that number"),
+    ("THREADS", "more than one thread is not supported yet"),
+  ]
+}

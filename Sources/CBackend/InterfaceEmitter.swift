@@ -1,0 +1,365 @@
+internal import GraphIR
+internal import Lowering
+
+/// Writes what a model shows: header, checks, entries, access to variables, and the table.
+struct InterfaceEmitter {
+  let plan: ModelPlan
+  let layoutHash: String
+
+  init(_ plan: ModelPlan, layoutHash: String) {
+    self.plan = plan
+    self.layoutHash = layoutHash
+  }
+
+  var prefix: String { plan.prefix }
+  var macro: String { plan.macro }
+
+  /// The programs that are entries of their own; `generate`'s is called by the function of that name.
+  var entries: [Program] { plan.programs.filter { $0.entry != .generate } }
+
+  // MARK: The header
+
+  /// `NAME.h`: the contract with the model's prefix, its sizes, its functions.
+  func header() -> String {
+    var writer = CWriter()
+    writer.line(
+      "/* The model \(prefix): \(plan.programs.map(\.entry.rawValue).joined(separator: ", "))."
+    )
+    writer.line(" * Complete in itself; C99 and C++. */")
+    writer.line("#ifndef \(macro)_H")
+    writer.line("#define \(macro)_H")
+    writer.line()
+    writer.line("#ifdef __cplusplus")
+    writer.line("extern \"C\" {")
+    writer.line("#endif")
+    writer.line()
+    writer.verbatim(contract())
+    writer.section("the model's sizes")
+    let names = ["PARAMETERS", "STATE", "OPTIMIZER", "WORK"]
+    for (name, bytes) in zip(names, plan.blockBytes) {
+      writer.line("#define \(macro)_\(name)_BYTES \(bytes)")
+    }
+    writer.line("#define \(macro)_BATCH \(plan.batch)")
+    for axis in plan.graph.axes.dropFirst() {
+      writer.line("#define \(macro)_\(axis.name.uppercased())_BOUND \(axis.bound ?? 0)")
+    }
+    for size in plan.sizes where !plan.graph.axes.contains(where: { $0.name == size.name }) {
+      writer.line("#define \(macro)_\(size.name.uppercased())_SIZE \(size.value)")
+    }
+    writer.section("the model's functions")
+    writer.line("#if defined(__GNUC__) && !defined(__TINYC__)")
+    writer.line("#define \(macro)_SHOWN __attribute__((visibility(\"default\")))")
+    writer.line("#else")
+    writer.line("#define \(macro)_SHOWN")
+    writer.line("#endif")
+    writer.line()
+    writer.comment("The table that says all of this to a program.")
+    writer.line("\(macro)_SHOWN extern const \(prefix)_model \(prefix)_model_table;")
+    writer.line()
+    for program in entries {
+      writer.comment(summary(program))
+      writer.list(
+        "\(macro)_SHOWN \(prefix)_status \(prefix)_\(program.entry.rawValue)(",
+        typedParameters(program),
+        ");"
+      )
+      writer.line()
+    }
+    if plan.graph.generation != nil {
+      writer.comment(
+        "Draws rows from the model after their prompts, from first states; call needs batch alone. "
+          + "The state block is left where the drawing ended."
+      )
+      writer.list(
+        "\(macro)_SHOWN \(prefix)_status \(prefix)_generate(",
+        [
+          "const \(prefix)_context *context", "const \(prefix)_call *call",
+          "const \(prefix)_generation *generation",
+        ],
+        ");"
+      )
+      writer.line()
+    }
+    writer.comment("One sentence for a status.")
+    writer.line("\(macro)_SHOWN const char *\(prefix)_status_text(\(prefix)_status status);")
+    writer.line()
+    writer.comment(
+      "The four blocks in fresh memory of the caller's to free, zeroed; null where there is none. "
+        + "Call initialize, or set the parameters, before anything else."
+    )
+    writer.line("\(macro)_SHOWN \(prefix)_context *\(prefix)_create(void);")
+    writer.line()
+    writer.comment("Frees what create made; null is allowed.")
+    writer.line("\(macro)_SHOWN void \(prefix)_destroy(\(prefix)_context *context);")
+    writer.line()
+    writer.line("#ifdef __cplusplus")
+    writer.line("}")
+    writer.line("#endif")
+    writer.line()
+    writer.line("#endif")
+    return writer.text
+  }
+
+  /// The contract's text with the model's prefix for `rondo`.
+  private func contract() -> String {
+    let text = String(decoding: PackageResources.ModelABI_h, as: UTF8.self)
+    return text.replacing("rondo_", with: prefix + "_").replacing("RONDO_", with: macro + "_")
+      .replacing("`rondo`", with: "`\(prefix)`")
+  }
+
+  private func summary(_ program: Program) -> String {
+    let shapes = (program.inputs + program.outputs).map { array in
+      "\(array.name): \(CText.commentary(plan.graph.text(array.type)))"
+    }
+    let what: String =
+      switch program.entry {
+      case .initialize: "Draws first values for the weights."
+      case .infer: "Inputs to outputs."
+      case .evaluate: "Inputs and targets to losses and metrics."
+      case .gradients: "The loss, and its gradient by every weight."
+      case .train: "The loss, and one update of the weights."
+      case .begin: "First states for every row of a stream."
+      case .step: "One position of a stream, from and to the state block."
+      case .generate: "One position whose target is drawn."
+      case .pullback: "Gradients of outputs to gradients of weights and inputs."
+      }
+    return shapes.isEmpty ? what : what + " " + shapes.joined(separator: "; ") + "."
+  }
+
+  /// An input as the typed functions take it.
+  private func inputParameter(_ array: BoundaryArray) -> String {
+    let name = CText.identifier(array.name) + "_in"
+    return BoundaryDescription(array, plan).isByValue
+      ? "\(elementType(array)) \(name)" : "const \(elementType(array)) *\(name)"
+  }
+
+  /// The parameters of the function that takes an entry's arrays by name.
+  func typedParameters(_ program: Program) -> [String] {
+    var parameters = ["const \(prefix)_context *context", "int32_t batch"]
+    for axis in runTimeAxes(program) {
+      parameters.append("const int32_t *\(plan.graph[axis].name)_lengths")
+    }
+    parameters += program.inputs.map { inputParameter($0) }
+    parameters += program.outputs.map { "\(elementType($0)) *\(CText.identifier($0.name))_out" }
+    return parameters
+  }
+
+  /// The axes whose lengths a call of this program gives.
+  func runTimeAxes(_ program: Program) -> [AxisID] {
+    ProgramEmitter.lengths(program).filter { $0 != AxisID.batch && plan.hasRunTimeLength($0) }
+  }
+
+  func elementType(_ array: BoundaryArray) -> String {
+    BoundaryDescription(array, plan).element.cType
+  }
+
+  // MARK: The functions
+
+  /// Writes checks, entries, variables and the table.
+  func emit(into writer: inout CWriter) {
+    writer.section("checks")
+    emitChecks(into: &writer)
+    writer.section("variables")
+    emitTurning(into: &writer)
+    emitVariables(into: &writer)
+    writer.section("calls")
+    for program in entries { emitRun(program, into: &writer) }
+    if plan.graph.generation != nil { emitGenerate(into: &writer) }
+    for program in entries { emitTyped(program, into: &writer) }
+    emitMemory(into: &writer)
+    writer.section("the table")
+    TableEmitter(self).emit(into: &writer)
+  }
+
+  private func emitChecks(into writer: inout CWriter) {
+    let blocks = ["parameters", "state", "optimizer", "work"]
+    writer.list(
+      "static \(prefix)_status check_call(",
+      ["const \(prefix)_context *context", "const \(prefix)_call *call"],
+      ") {"
+    )
+    writer.indented { writer in
+      writer.line("if (!context || !call) return \(macro)_NULL_POINTER;")
+      writer.line("if (call->size != sizeof(\(prefix)_call)) return \(macro)_BAD_SIZE;")
+      writer.line("if (call->batch < 1 || call->batch > \(plan.batch)) return \(macro)_BAD_BATCH;")
+      writer.line("if (call->threads > 1 || call->threads < 0) return \(macro)_THREADS;")
+      for (place, block) in blocks.enumerated() where plan.blockBytes[place] > 0 {
+        writer.line(
+          "if ((uintptr_t)context->\(block) % \(macro)_ALIGNMENT != 0) return \(macro)_MISALIGNED;"
+        )
+      }
+      writer.line("return \(macro)_OK;")
+    }
+    writer.line("}")
+    writer.line()
+    writer.comment("The one length that all rows have along an axis.")
+    writer.list(
+      "UNUSED static \(prefix)_status read_length(",
+      ["const \(prefix)_call *call", "int axis", "int32_t bound", "ptrdiff_t *length"],
+      ") {"
+    )
+    writer.indented { writer in
+      writer.line("const int32_t *lengths = call->lengths ? call->lengths[axis] : NULL;")
+      writer.line("*length = bound;")
+      writer.line("if (!lengths) return \(macro)_OK;")
+      writer.block("for (int32_t row = 0; row < call->batch; row += 1) {") { writer in
+        writer.line(
+          "if (lengths[row] < 1 || lengths[row] > bound) return \(macro)_BAD_LENGTH;"
+        )
+        writer.line("if (lengths[row] != lengths[0]) return \(macro)_RAGGED;")
+      }
+      writer.line("*length = lengths[0];")
+      writer.line("return \(macro)_OK;")
+    }
+    writer.line("}")
+    writer.line()
+    writer.comment("Whether every token of a row's first positions is below its bound.")
+    writer.list(
+      "UNUSED static int are_tokens(",
+      [
+        "const int32_t *tokens", "ptrdiff_t rows", "ptrdiff_t stride", "ptrdiff_t count",
+        "int32_t bound",
+      ],
+      ") {"
+    )
+    writer.indented { writer in
+      writer.block("for (ptrdiff_t row = 0; row < rows; row += 1) {") { writer in
+        writer.block("for (ptrdiff_t i = 0; i < count; i += 1) {") { writer in
+          writer.line("const int32_t token = tokens[row * stride + i];")
+          writer.line("if (token < 0 || token >= bound) return 0;")
+        }
+      }
+      writer.line("return 1;")
+    }
+    writer.line("}")
+    writer.line()
+  }
+
+  /// Writes how weights come by their second form.
+  private func emitTurning(into writer: inout CWriter) {
+    writer.comment(
+      "Copies a weight's rows into columns, each `stride` apart, for the products that read them."
+    )
+    writer.list(
+      "UNUSED static void turn(",
+      [
+        "const float *from", "float *to", "ptrdiff_t rows", "ptrdiff_t columns", "ptrdiff_t stride",
+      ],
+      ") {"
+    )
+    writer.indented { writer in
+      writer.comment("Sixteen rows at a time, so that both sides walk through whole cache lines.")
+      writer.block("for (ptrdiff_t first = 0; first < rows; first += 16) {") { writer in
+        writer.line("const ptrdiff_t last = first + 16 < rows ? first + 16 : rows;")
+        writer.block("for (ptrdiff_t column = 0; column < columns; column += 1) {") { writer in
+          writer.block("for (ptrdiff_t row = first; row < last; row += 1) {") {
+            $0.line("to[column * stride + row] = from[row * columns + column];")
+          }
+        }
+      }
+    }
+    writer.line("}")
+    writer.line()
+    writer.comment("Renews the second form of one weight, or of all if the number is below 0.")
+    writer.block("static void renew(const \(prefix)_context *context, int32_t index) {") { writer in
+      writer.line("unsigned char *const parameters = (unsigned char *)context->parameters;")
+      let order = plan.variables(ofBlock: 0)
+      for (id, stride) in plan.turned {
+        let place = order.firstIndex(of: id) ?? 0
+        let shape = plan.graph[id].type.shape
+        writer.block("if (index < 0 || index == \(place)) {") { writer in
+          writer.list(
+            "turn(",
+            [
+              "(const float *)(const void *)(parameters + \(plan.place(of: id).offset))",
+              "(float *)(void *)(parameters + \(plan.columnsOffset(of: id)))", "\(shape[0])",
+              "\(shape[1])", "\(stride)",
+            ],
+            ");"
+          )
+        }
+      }
+      writer.line("(void)parameters;")
+      writer.line("(void)index;")
+    }
+    writer.line()
+  }
+
+  private func emitVariables(into writer: inout CWriter) {
+    writer.comment("Where a variable is; null if the block has none of that number.")
+    writer.list(
+      "static float *variable(",
+      ["const \(prefix)_context *context", "int32_t block", "int32_t index", "ptrdiff_t *count"],
+      ") {"
+    )
+    writer.indented { writer in
+      for block in 0..<3 {
+        let variables = plan.variables(ofBlock: block)
+        guard !variables.isEmpty else { continue }
+        let pairs = variables.map { "{\(plan.place(of: $0).offset), \(plan.count(of: $0))}" }
+        writer.list(
+          "static const ptrdiff_t block\(block)[\(variables.count)][2] = {",
+          pairs,
+          "};"
+        )
+        let name = ["parameters", "state", "optimizer"][block]
+        writer.block("if (block == \(block) && index >= 0 && index < \(variables.count)) {") {
+          $0.line("*count = block\(block)[index][1];")
+          $0.line(
+            "return (float *)(void *)((unsigned char *)context->\(name) + block\(block)[index][0]);"
+          )
+        }
+      }
+      writer.line("(void)context;")
+      writer.line("(void)block;")
+      writer.line("(void)index;")
+      writer.line("*count = 0;")
+      writer.line("return NULL;")
+    }
+    writer.line("}")
+    writer.line()
+    let tokens = plan.variables(ofBlock: 1).enumerated().filter { plan.graph[$1].type.isToken }
+    let isToken =
+      tokens.isEmpty
+      ? "0"
+      : "block == 1 && (" + tokens.map { "index == \($0.offset)" }.joined(separator: " || ") + ")"
+    for isSetting in [false, true] {
+      writer.list(
+        "static \(prefix)_status \(isSetting ? "set" : "get")_variable(",
+        [
+          "const \(prefix)_context *context", "int32_t block", "int32_t index",
+          isSetting ? "const float *values" : "float *values",
+        ],
+        ") {"
+      )
+      writer.indented { writer in
+        writer.line("ptrdiff_t count;")
+        writer.line("float *place;")
+        writer.line("if (!context || !values) return \(macro)_NULL_POINTER;")
+        writer.line("place = variable(context, block, index, &count);")
+        writer.line("if (!place) return \(macro)_BAD_INDEX;")
+        writer.block("if (\(isToken)) {", closing: "} else {") { writer in
+          writer.block("for (ptrdiff_t i = 0; i < count; i += 1) {") {
+            $0.line(
+              isSetting
+                ? "((int32_t *)(void *)place)[i] = (int32_t)values[i];"
+                : "values[i] = (float)((const int32_t *)(const void *)place)[i];"
+            )
+          }
+        }
+        writer.indented {
+          $0.line(
+            isSetting
+              ? "memcpy(place, values, (size_t)count * sizeof(float));"
+              : "memcpy(values, place, (size_t)count * sizeof(float));"
+          )
+        }
+        writer.line("}")
+        if isSetting { writer.line("if (block == \(macro)_PARAMETERS) renew(context, index);") }
+        writer.line("return \(macro)_OK;")
+      }
+      writer.line("}")
+      writer.line()
+    }
+  }
+}

@@ -1,0 +1,106 @@
+internal import GraphIR
+internal import Lowering
+
+/// A model as C: a source file, a header and the text of its manifest without the hashes of files.
+package struct CModel: Sendable {
+  /// `NAME.c`.
+  package let source: String
+  /// `NAME.h`.
+  package let header: String
+
+  /// Writes a model out.
+  package init(_ plan: ModelPlan, layoutHash: String) {
+    let interface = InterfaceEmitter(plan, layoutHash: layoutHash)
+    header = interface.header()
+    source = Self.source(plan, interface)
+  }
+
+  private static func source(_ plan: ModelPlan, _ interface: InterfaceEmitter) -> String {
+    var writer = CWriter()
+    head(plan, into: &writer)
+    writer.line("#include \"\(plan.prefix).h\"")
+    writer.line()
+    writer.line("#include <stdlib.h>")
+    writer.line("#include <string.h>")
+    writer.line()
+    writer.line("#define RONDO_FUSED \(plan.isFused ? 1 : 0)")
+    writer.line()
+    writer.verbatim(String(decoding: PackageResources.Functions_h, as: UTF8.self))
+    helpers(into: &writer)
+    ProductEmitter.emit(into: &writer)
+    let table = KernelTable(plan.programs)
+    writer.section("kernels")
+    for kernel in table.kernels {
+      KernelEmitter(kernel, name: table.name(of: kernel), isFused: plan.isFused).emit(into: &writer)
+    }
+    writer.section("entries")
+    for program in plan.programs {
+      var emitter = ProgramEmitter(program, model: plan)
+      emitter.emit(table, into: &writer)
+    }
+    interface.emit(into: &writer)
+    return writer.text
+  }
+
+  /// A page that says what the file is, what it needs and what is in it.
+  private static func head(_ plan: ModelPlan, into writer: inout CWriter) {
+    let entries = plan.programs.map(\.entry.rawValue).joined(separator: ", ")
+    let blocks = plan.blockBytes
+    writer.line("/* The model \(plan.prefix), written by Rondo.")
+    writer.line(" *")
+    writer.line(" * Entries: \(entries).")
+    writer.line(
+      " * Arithmetic: \(plan.isFused ? "fast" : "strict"); rows of a call: at most \(plan.batch)."
+    )
+    writer.line(
+      " * Bytes: parameters \(blocks[0]), state \(blocks[1]), optimizer \(blocks[2]), "
+        + "work \(blocks[3])."
+    )
+    writer.line(" *")
+    writer.line(" * Compiles by itself as C99, C11 or C++17 and needs nothing but the C library.")
+    writer.line(" * Comments name lines of the definition, \(plan.prefix):LINE, or of the library.")
+    writer.line(" */")
+    writer.line()
+  }
+
+  private static func helpers(into writer: inout CWriter) {
+    writer.section("rows")
+    writer.comment("How many vectors make the 16 parts that a row is summed in.")
+    writer.line("#define PARTS (16 / LANES)")
+    writer.line()
+    writer.comment("The numbers of lanes.")
+    writer.line("static const int32_t lane_numbers[16] UNUSED = {")
+    writer.line("    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};")
+    writer.line()
+    writer.comment("The first lanes of memory, the others 0.")
+    writer.block("INLINE vector load_lanes(const float *from, int lanes) {") {
+      $0.line("return lanes == LANES ? load(from) : load_part(from, lanes);")
+    }
+    writer.line()
+    writer.comment("Stores the first lanes.")
+    writer.block("INLINE void store_lanes(float *to, vector v, int lanes) {") { writer in
+      writer.block("if (lanes == LANES) {", closing: "} else {") { $0.line("store(to, v);") }
+      writer.indented { $0.line("store_part(to, v, lanes);") }
+      writer.line("}")
+    }
+    writer.line()
+    writer.comment("Adds a row to the row of a table that a token names; `none` names none.")
+    writer.list(
+      "UNUSED static void add_row(",
+      ["float *table", "int32_t token", "ptrdiff_t width", "const float *row"],
+      ") {"
+    )
+    writer.indented { writer in
+      writer.line("if (token < 0) return;")
+      writer.line("table += token * width;")
+      writer.block("for (ptrdiff_t i = 0; i < width; i += LANES) {") { writer in
+        writer.line("const int lanes = width - i < LANES ? (int)(width - i) : LANES;")
+        writer.line(
+          "store_lanes(table + i, add(load_lanes(table + i, lanes), load_lanes(row + i, lanes)), lanes);"
+        )
+      }
+    }
+    writer.line("}")
+    writer.line()
+  }
+}

@@ -1,0 +1,152 @@
+package import GraphIR
+package import Lowering
+
+/// A model's programs and where its variables live: all that the C is written from.
+package struct ModelPlan {
+  /// The graph whose tables of axes and variables the programs use.
+  package let graph: Graph
+  /// The programs, in the order of the entries.
+  package let programs: [Program]
+  /// The most rows of a call.
+  package let batch: Int
+  /// `true` in fast mode.
+  package let isFused: Bool
+  /// The hash of the definition with its sizes.
+  package let graphHash: String
+  /// The sizes given when built, by name.
+  package let sizes: [(name: String, value: Int)]
+  /// Weights with a second form, and how far apart its columns are.
+  private let columns: [VariableID: Int]
+  private var offsets: [VariableID: Int] = [:]
+  private var columnOffsets: [VariableID: Int] = [:]
+  /// The bytes of each block: parameters, state, optimizer, work.
+  package private(set) var blockBytes = [0, 0, 0, 0]
+  /// Where the tokens fed by `generate` stand in the work block.
+  private(set) var generateOffset = 0
+
+  /// Lays out the blocks. The order is that of the variables, each on a cache line of its own.
+  package init(
+    graph: Graph,
+    programs: [Program],
+    columns: [VariableID: Int],
+    batch: Int,
+    isFused: Bool,
+    graphHash: String,
+    sizes: [(name: String, value: Int)]
+  ) {
+    var graph = graph
+    graph.axes[0].extent = .bounded(batch)
+    self.graph = graph
+    self.programs = programs
+    self.columns = columns
+    self.batch = batch
+    self.isFused = isFused
+    self.graphHash = graphHash
+    self.sizes = sizes
+    for id in graph.variableIDs {
+      guard let block = Self.block(graph[id].kind) else { continue }
+      offsets[id] = blockBytes[block]
+      blockBytes[block] += Program.rounded(count(of: id) * 4)
+    }
+    for id in graph.variableIDs {
+      guard let stride = columns[id] else { continue }
+      columnOffsets[id] = blockBytes[0]
+      blockBytes[0] += Program.rounded(stride * graph[id].type.shape[1] * 4)
+    }
+    let arena = programs.map(\.arenaBytes).max() ?? 0
+    generateOffset = arena
+    blockBytes[3] = arena + (graph.generation == nil ? 0 : Program.rounded(batch * 8))
+  }
+
+  /// The prefix of every symbol.
+  package var prefix: String { graph.name }
+  /// The prefix of every macro.
+  var macro: String { graph.name.uppercased() }
+
+  private static func block(_ kind: Variable.Kind) -> Int? {
+    switch kind {
+    case .parameter: 0
+    case .state: 1
+    case .optimizer: 2
+    case .input, .fresh, .rate, .outputGradient: nil
+    }
+  }
+
+  /// The variables of a block in order.
+  package func variables(ofBlock block: Int) -> [VariableID] {
+    graph.variableIDs.filter { Self.block(graph[$0].kind) == block }
+  }
+
+  /// How many elements a variable has, for the bound of the batch.
+  func count(of id: VariableID) -> Int {
+    let type = graph[id].type
+    return type.axes.axes.reduce(type.shape.count) { $0 * (graph[$1].bound ?? 1) }
+  }
+
+  /// The block a variable lives in, and its first byte there.
+  func place(of id: VariableID) -> (block: String, offset: Int) {
+    let names = ["parameters", "state", "optimizer"]
+    return (names[Self.block(graph[id].kind) ?? 0], offsets[id] ?? 0)
+  }
+
+  /// The first byte of a weight's second form.
+  func columnsOffset(of id: VariableID) -> Int { columnOffsets[id] ?? 0 }
+
+  /// The weights with a second form, in order.
+  var turned: [(id: VariableID, stride: Int)] {
+    graph.variableIDs.compactMap { id in columns[id].map { (id, $0) } }
+  }
+
+  /// `true` iff calls give the axis's lengths.
+  func hasRunTimeLength(_ axis: AxisID) -> Bool {
+    if case .bounded = graph[axis].extent { true } else { false }
+  }
+
+  /// An axis's length when a call runs.
+  func length(_ axis: AxisID) -> Size {
+    if case .fixed(let count) = graph[axis].extent { Size(count) } else { Size(1, [axis]) }
+  }
+
+  /// What decides where things are: variables, forms and offsets, as text.
+  package var layoutText: String {
+    graph.variableIDs.map { id in
+      "\(graph[id].name) \(graph.text(graph[id].type)) \(offsets[id] ?? -1) "
+        + "\(columnOffsets[id] ?? -1) \(columns[id] ?? 0)"
+    }.joined(separator: "\n") + "\n\(blockBytes) \(batch)"
+  }
+
+  /// The extents of an array at the boundary: the batch, axes by their bounds, the shape.
+  package func dimensions(of type: ValueType) -> [(axis: AxisID?, extent: Int)] {
+    type.axes.axes.map { ($0, graph[$0].bound ?? 1) } + type.shape.dims.map { (nil, $0) }
+  }
+}
+
+/// The kernels of a model, each once, with the name its C function has.
+struct KernelTable {
+  private var names: [Kernel: String] = [:]
+  /// The kernels in order of their first call.
+  private(set) var kernels: [Kernel] = []
+
+  /// Collects the kernels of programs.
+  init(_ programs: [Program]) {
+    for program in programs { collect(program.statements) }
+  }
+
+  private mutating func collect(_ statements: [Statement]) {
+    for statement in statements {
+      switch statement {
+      case .kernel(let call):
+        if names[call.kernel] == nil {
+          let stem = CText.identifier(call.note)
+          names[call.kernel] = "make_\(stem)_\(kernels.count)"
+          kernels.append(call.kernel)
+        }
+      case .loop(let loop): collect(loop.body)
+      case .product, .scatter, .draw, .requireFinite: continue
+      }
+    }
+  }
+
+  /// The name of a kernel's function.
+  func name(of kernel: Kernel) -> String { names[kernel] ?? "" }
+}

@@ -1,0 +1,586 @@
+import GraphIR
+
+/// Statements that bind names.
+extension Elaboration {
+  /// Takes down the names that statements will bind.
+  func declare(_ statements: [StatementSyntax], in scope: Scope) {
+    for statement in statements {
+      for name in statement.boundNames where scope.entries[name.text] == nil {
+        scope.entries[name.text] = .pending(name.span)
+      }
+    }
+  }
+
+  /// Elaborates a statement; if that fails its names are known as failed. `true` iff it did not.
+  func elaborate(_ statement: StatementSyntax, in scope: Scope) -> Bool {
+    do throws(Failure) {
+      try elaborate(statement.kind, at: statement.span, in: scope)
+      return true
+    } catch {
+      for name in statement.boundNames {
+        if case .operand? = scope.entries[name.text] { continue }
+        scope.entries[name.text] = .failed
+      }
+      return false
+    }
+  }
+
+  private func elaborate(
+    _ kind: StatementSyntax.Kind,
+    at span: SourceSpan,
+    in scope: Scope
+  ) throws(Failure) {
+    switch kind {
+    case .size(let sizes): try elaborate(sizes, in: scope)
+    case .axis(let axis): try elaborate(axis, in: scope)
+    case .input(let names, let type): try variables(names, type, isTarget: false, in: scope)
+    case .target(let names, let type): try variables(names, type, isTarget: true, in: scope)
+    case .param(let parameter): try elaborate(parameter, in: scope)
+    case .layer(let instances): try elaborate(instances, in: scope)
+    case .binding(let names, let value): try bind(names, to: value, in: scope)
+    case .state(let state): try elaborate(state, at: span, in: scope)
+    case .next(let name, let value): try elaborateNext(name, value, in: scope)
+    case .scan(let scan): try self.scan(scan, at: span, in: scope)
+    case .output(let value, let name): try output(value, name, in: scope)
+    case .loss(let value, let name): try loss(value, name, in: scope)
+    case .metric(let value, let name): try metric(value, name, in: scope)
+    case .train(let train): try elaborate(train, at: span, in: scope)
+    case .stream(let name): try stream(over: name, in: scope)
+    case .generate(let generate): try elaborate(generate, at: span, in: scope)
+    case .emit: break
+    case .broken: throw Failure()
+    }
+  }
+
+  // MARK: - Values
+
+  private func bind(_ names: [Name], to expression: ExpressionSyntax, in scope: Scope)
+    throws(Failure)
+  {
+    if case .application(let application) = expression.kind,
+      application.function.text == Primitive.split.rawValue,
+      scope.find("split") == nil, scope.environment.find("split") == nil
+    {
+      try count(at: expression.span)
+      let parts = try split(Call(application, expression.span, scope), names: names)
+      for (name, part) in zip(names, parts) { bind(name, to: .value(part), in: scope) }
+      return
+    }
+    guard let name = names.first, names.count == 1 else {
+      throw failure(
+        "several names are the parts of a `split`",
+        at: expression.span,
+        hint: "write `a, b = split(x, 2)`, or one line for each name"
+      )
+    }
+    let operand = try operand(expression, in: scope)
+    switch operand {
+    case .value, .number: bind(name, to: operand, in: scope)
+    case .none, .axis, .template, .instance:
+      // The message says what stands instead of a value.
+      _ = try value(operand, at: expression.span)
+    }
+  }
+
+  // MARK: - Sizes and axes
+
+  private func elaborate(_ sizes: [SizeSyntax], in scope: Scope) throws(Failure) {
+    var hasFailed = false
+    for syntax in sizes {
+      let name = syntax.name.text
+      do throws(Failure) {
+        scope.entries[name] = .operand(.number(try size(of: syntax, in: scope)))
+      } catch {
+        scope.entries[name] = .failed
+        hasFailed = true
+      }
+    }
+    if hasFailed { throw Failure() }
+  }
+
+  private func size(of syntax: SizeSyntax, in scope: Scope) throws(Failure) -> Double {
+    let name = syntax.name.text
+    if let value = syntax.value {
+      if sizes[name] != nil, scope.instance == nil {
+        throw failure(
+          "`\(name)` has a value in the text and one given by `--size \(name)`",
+          at: syntax.span,
+          hint: "leave out one of them"
+        )
+      }
+      return Double(try size(value, in: scope))
+    }
+    guard scope.instance == nil else {
+      throw failure(
+        "a size of a definition needs a value",
+        at: syntax.span,
+        hint: "write `size \(name) = ..`, or take it after the `;` of the head"
+      )
+    }
+    guard let given = sizes[name] else {
+      throw failure(
+        "the size `\(name)` has no value",
+        at: syntax.span,
+        hint: "give it when building: `--size \(name)=1000`"
+      )
+    }
+    guard (1...Shape.maximumCount).contains(given) else {
+      throw failure(
+        "the size `\(name)` cannot be \(given)",
+        at: syntax.span,
+        hint: "it must be from 1 to \(Shape.maximumCount)"
+      )
+    }
+    return Double(given)
+  }
+
+  private func elaborate(_ syntax: AxisSyntax, in scope: Scope) throws(Failure) {
+    let name = syntax.name.text
+    guard name != "batch" else {
+      throw failure(
+        "the axis of the examples is called `batch` already",
+        at: syntax.name.span,
+        hint: "give this one another name"
+      )
+    }
+    guard graph.axes.count < 64 else {
+      throw failure("a model has at most 63 axes", at: syntax.name.span)
+    }
+    let extent = try extent(of: syntax, in: scope)
+    let axis = AxisID(graph.axes.count)
+    graph.axes.append(Axis(name: name, extent: extent))
+    scope.entries[name] = .operand(.axis(axis))
+    guard let parent = syntax.parent else { return }
+    // What is nested is checked, so that messages about it are given, but not built.
+    parents[axis] = try self.axis(parent, in: scope)
+    report(
+      Diagnostic(
+        .unsupported,
+        "an axis in another",
+        at: syntax.name.span,
+        hint: "declare `\(name)` without `in` and lay the data out so"
+      )
+    )
+  }
+
+  private func extent(of syntax: AxisSyntax, in scope: Scope) throws(Failure) -> Axis.Extent {
+    let name = syntax.name.text
+    let given = sizes[name]
+    switch syntax.length {
+    case nil:
+      guard let given else { return .bounded(nil) }
+      guard (1...Shape.maximumCount).contains(given) else {
+        throw failure(
+          "the axis `\(name)` cannot have \(given) positions",
+          at: syntax.name.span,
+          hint: "it has at least 1"
+        )
+      }
+      return .bounded(given)
+    case .atMost(let length)?:
+      try refuse(given, for: syntax)
+      return .bounded(try size(length, in: scope))
+    case .exactly(let length)?:
+      try refuse(given, for: syntax)
+      var reader = NameReader()
+      reader.read(length)
+      for place in reader.places {
+        guard case .axis? = scope.find(place.name.text)?.operand else { continue }
+        throw unsupported(
+          "an axis made of another",
+          at: length.span,
+          hint: "declare `\(name)` by a bound or a number for now"
+        )
+      }
+      return .fixed(try size(length, in: scope))
+    }
+  }
+
+  private func refuse(_ given: Int?, for syntax: AxisSyntax) throws(Failure) {
+    guard given != nil else { return }
+    let name = syntax.name.text
+    throw failure(
+      "`\(name)` has a length in the text and one given by `--size \(name)`",
+      at: syntax.name.span,
+      hint: "leave out one of them"
+    )
+  }
+
+  // MARK: - Variables
+
+  private func variables(
+    _ names: [Name],
+    _ syntax: TypeSyntax,
+    isTarget: Bool,
+    in scope: Scope
+  ) throws(Failure) {
+    let type = try type(syntax, in: scope)
+    let batched = type.over(type.axes.adding(.batch))
+    for name in names {
+      let value = try variable(name.text, .input(isTarget: isTarget), batched, at: name)
+      scope.entries[name.text] = .operand(.value(value))
+    }
+  }
+
+  private func variable(
+    _ path: String,
+    _ kind: Variable.Kind,
+    _ type: ValueType,
+    at name: Name
+  ) throws(Failure) -> Value {
+    let id = VariableID(graph.variables.count)
+    graph.variables.append(Variable(name: path, kind: kind, type: type, origin: name.span))
+    var value = try append(.variable(id), [], at: name.span, name: path)
+    value.name = name.text
+    return value
+  }
+
+  private func elaborate(_ syntax: ParameterSyntax, in scope: Scope) throws(Failure) {
+    if let instance = scope.instance, let first = syntax.names.first,
+      instance.parameters[first.text] != nil
+    {
+      for name in syntax.names {
+        guard let value = instance.parameters[name.text] else { continue }
+        scope.entries[name.text] = .operand(.value(value))
+      }
+      return
+    }
+    let type = try type(syntax.type, in: scope)
+    guard type.axes.isEmpty else {
+      throw unsupported(
+        "a parameter over an axis",
+        at: syntax.type.span,
+        hint: "write a dimension instead: `real[heads, n]`"
+      )
+    }
+    guard !type.isToken else {
+      throw failure(
+        "a parameter is real",
+        at: syntax.type.span,
+        hint: "tokens cannot be trained"
+      )
+    }
+    let initial = try initialValue(syntax.first, type, in: scope)
+    for name in syntax.names {
+      let value = try variable(
+        scope.joined(name.text),
+        .parameter(initial, frozen: syntax.isFrozen),
+        type,
+        at: name
+      )
+      scope.instance?.parameters[name.text] = value
+      scope.entries[name.text] = .operand(.value(value))
+    }
+  }
+
+  private func initialValue(_ syntax: ExpressionSyntax, _ type: ValueType, in scope: Scope)
+    throws(Failure) -> InitialValue
+  {
+    switch syntax.kind {
+    case .name(let name) where scope.find(name.text) == nil:
+      switch Primitive(rawValue: name.text) {
+      case .glorot?:
+        guard type.shape.rank == 2 else {
+          throw failure(
+            "`glorot` is for matrices, not for \(text(type))",
+            at: syntax.span,
+            hint: "write `uniform(b)` with a bound of your own"
+          )
+        }
+        let sum = Double(type.shape[0] + type.shape[1])
+        return .uniform(bound: (6 / sum).squareRoot())
+      case .orthogonal?, .identity?:
+        throw unsupported(
+          "the first value `\(name.text)`",
+          at: syntax.span,
+          hint: "write `glorot` or `uniform(b)` for now"
+        )
+      case .some, nil: break
+      }
+    case .application(let application):
+      let isHidden =
+        scope.find(application.function.text) != nil
+        || scope.environment.find(application.function.text) != nil
+      switch Primitive(rawValue: application.function.text) {
+      case .uniform? where !isHidden:
+        return .uniform(bound: try setting(application, syntax.span, in: scope))
+      case .normal? where !isHidden:
+        return .normal(deviation: try setting(application, syntax.span, in: scope))
+      case .some, nil: break
+      }
+    case .name, .number, .training, .none, .next, .array, .negation, .operations, .selections:
+      break
+    }
+    return .constant(try number(syntax, for: "a first value", in: scope))
+  }
+
+  private func setting(_ application: ApplicationSyntax, _ span: SourceSpan, in scope: Scope)
+    throws(Failure) -> Double
+  {
+    let argument = try arguments(Call(application, span, scope), 1...1)[0].value
+    let number = try number(argument, for: "a bound or deviation", in: scope)
+    guard number >= 0, number.isFinite else {
+      throw failure("a bound or deviation cannot be \(number)", at: argument.span)
+    }
+    return number
+  }
+
+  // MARK: - Instances
+
+  private func elaborate(_ instances: [InstanceSyntax], in scope: Scope) throws(Failure) {
+    var hasFailed = false
+    for syntax in instances {
+      let name = syntax.name.text
+      do throws(Failure) {
+        if let known = scope.instance?.children[name] {
+          scope.entries[name] = .operand(.instance(known))
+          continue
+        }
+        let template = try template(syntax.value, in: scope)
+        let made = try instance(template, path: scope.joined(name), at: syntax.span)
+        scope.instance?.children[name] = made
+        scope.entries[name] = .operand(.instance(made))
+      } catch {
+        scope.entries[name] = .failed
+        hasFailed = true
+      }
+    }
+    if hasFailed { throw Failure() }
+  }
+
+  private func instance(_ template: Template, path: String, at span: SourceSpan) throws(Failure)
+    -> Instance
+  {
+    try count(at: span)
+    let made = Instance(template, path: path)
+    guard case .stack(let parts) = template.kind else { return made }
+    return try nested(at: span) { () throws(Failure) -> Instance in
+      for (place, part) in parts.enumerated() {
+        made.children["l\(place)"] = try instance(part, path: "\(path).l\(place)", at: span)
+      }
+      return made
+    }
+  }
+
+  /// What an expression after `layer NAME =`, or given for a layer, stands for.
+  private func template(_ syntax: ExpressionSyntax, in scope: Scope) throws(Failure) -> Template {
+    try count(at: syntax.span)
+    return try nested(at: syntax.span) { () throws(Failure) -> Template in
+      switch syntax.kind {
+      case .name(let name):
+        switch scope.find(name.text) {
+        case .operand(.template(let template)): return template
+        case .failed: throw Failure()
+        case .operand(.instance):
+          throw failure(
+            "`\(name.text)` is an instance, with weights of its own",
+            at: name.span,
+            hint: "apply it where it is, or write what it is an instance of"
+          )
+        case .operand, .pending:
+          throw failure("`\(name.text)` is not a cell or layer", at: name.span)
+        case nil: break
+        }
+        let definition = try definition(name, in: scope)
+        let statics = try statics(of: definition, [], at: syntax.span, in: scope)
+        return Template(.definition(definition, statics: statics))
+      case .application(let application):
+        let name = application.function
+        if application.isStep {
+          throw failure("`step` applies a cell", at: syntax.span, hint: "leave out `step` here")
+        }
+        if scope.find(name.text) == nil, scope.environment.find(name.text) == nil,
+          name.text == Primitive.stack.rawValue
+        {
+          return try stack(application, at: syntax.span, in: scope)
+        }
+        if scope.find(name.text) != nil {
+          if case .failed? = scope.find(name.text) { throw Failure() }
+          throw failure(
+            "`\(name.text)` is not a cell or layer that takes anything here",
+            at: name.span,
+            hint: "write it without parentheses, or a definition's name with what it takes"
+          )
+        }
+        let definition = try definition(name, in: scope)
+        let statics = try statics(of: definition, application.arguments, at: syntax.span, in: scope)
+        return Template(.definition(definition, statics: statics))
+      case .number, .training, .none, .next, .array, .negation, .operations, .selections:
+        throw failure(
+          "a cell or layer is needed here",
+          at: syntax.span,
+          hint: "write its name and what it is made of, as in `lstm(128)`"
+        )
+      }
+    }
+  }
+
+  private func definition(_ name: Name, in scope: Scope) throws(Failure) -> Definition {
+    if scope.environment.broken.contains(name.text) { throw Failure() }
+    if let definition = scope.environment.find(name.text) { return definition }
+    if Primitive(rawValue: name.text) != nil {
+      throw failure(
+        "`\(name.text)` is a primitive, which needs no instance",
+        at: name.span,
+        hint: "define a layer that applies it"
+      )
+    }
+    throw failure(
+      "there is no cell or layer `\(name.text)`",
+      at: name.span,
+      hint: suggestion(name.text, among: scope.environment.names + ["stack"])
+        ?? "define it with `layer \(name.text)(x: real[n]) {`"
+    )
+  }
+
+  private func stack(_ application: ApplicationSyntax, at span: SourceSpan, in scope: Scope)
+    throws(Failure) -> Template
+  {
+    var parts: [Template] = []
+    var count: Int?
+    for (place, argument) in application.arguments.enumerated() {
+      if let axis = argument.axes.first ?? argument.destination {
+        throw failure("`stack` works along no axis", at: axis.span)
+      }
+      if let label = argument.label.first {
+        guard argument.label.count == 1, label.text == "dropout" else {
+          throw failure(
+            "`stack` has no argument called `\(label.text)`",
+            at: label.span,
+            hint: "it takes a number, layers and `dropout:`"
+          )
+        }
+        let chance = try number(argument.value, for: "a chance", in: scope)
+        guard chance >= 0, chance < 1 else {
+          throw failure(
+            "the chance of a `dropout` cannot be \(chance)",
+            at: argument.span,
+            hint: "it must be at least 0 and less than 1"
+          )
+        }
+        if chance != 0 {
+          throw unsupported(
+            "`dropout` between the layers of a stack",
+            at: argument.span,
+            hint: "leave it out for now"
+          )
+        }
+      } else if place == 0, !isTemplate(argument.value, in: scope) {
+        count = try integer(argument.value, for: "the height of a stack", in: 1...1024, scope)
+      } else {
+        parts.append(try template(argument.value, in: scope))
+      }
+    }
+    guard let first = parts.first, count == nil || parts.count == 1 else {
+      throw failure(
+        "`stack` takes a number and one layer, or several layers",
+        at: span,
+        hint: "write `stack(2, lstm(8))` or `stack(lstm(8), gru(8))`"
+      )
+    }
+    if let count { parts = [Template](repeating: first, count: count) }
+    return Template(.stack(parts))
+  }
+
+  /// `true` iff an expression names a layer rather than a number.
+  private func isTemplate(_ syntax: ExpressionSyntax, in scope: Scope) -> Bool {
+    switch syntax.kind {
+    case .name(let name):
+      if case .operand(.number)? = scope.find(name.text) { return false }
+      return true
+    case .application(let application):
+      return application.function.text == Primitive.stack.rawValue
+        || scope.environment.find(application.function.text) != nil
+    case .number, .training, .none, .next, .array, .negation, .operations, .selections:
+      return false
+    }
+  }
+
+  /// What a definition is made of: arguments in order, then by label, then defaults.
+  func statics(
+    of definition: Definition,
+    _ arguments: [ArgumentSyntax],
+    at span: SourceSpan,
+    in scope: Scope
+  ) throws(Failure) -> [String: Operand] {
+    let wanted = definition.syntax.statics
+    var given: [String: Operand] = [:]
+    var place = 0
+    for argument in arguments {
+      if let axis = argument.axes.first ?? argument.destination {
+        throw failure(
+          "what `\(definition.name)` is made of runs over no axis",
+          at: axis.span,
+          hint: "give axes where it is applied"
+        )
+      }
+      let parameter: StaticSyntax
+      if let label = argument.label.first {
+        guard argument.label.count == 1,
+          let found = wanted.first(where: { $0.name.text == label.text })
+        else {
+          let name = argument.label.map(\.text).joined(separator: ".")
+          throw failure(
+            "`\(definition.name)` has no argument called `\(name)`",
+            at: label.span,
+            hint: suggestion(label.text, among: wanted.map(\.name.text))
+              ?? "what it is made of: " + listed(wanted)
+          )
+        }
+        parameter = found
+      } else {
+        guard place < wanted.count else {
+          throw failure(
+            wanted.isEmpty
+              ? "`\(definition.name)` takes nothing more"
+              : "`\(definition.name)` takes \(wanted.count), not \(arguments.count)",
+            at: argument.span,
+            hint: "what it is made of: " + listed(wanted)
+          )
+        }
+        parameter = wanted[place]
+        place += 1
+      }
+      guard given[parameter.name.text] == nil else {
+        throw failure("`\(parameter.name.text)` is given twice", at: argument.span)
+      }
+      switch parameter.kind {
+      case .number:
+        given[parameter.name.text] = .number(
+          try number(
+            argument.value,
+            for: "`\(parameter.name.text)` of `\(definition.name)`",
+            in: scope
+          )
+        )
+      case .layer:
+        given[parameter.name.text] = .template(try template(argument.value, in: scope))
+      }
+    }
+    let defaults = Scope(
+      environment: definition.environment,
+      path: "",
+      level: main,
+      hidden: .batch
+    )
+    for parameter in wanted {
+      let name = parameter.name.text
+      if given[name] == nil {
+        guard case .number(let value?) = parameter.kind else {
+          throw failure(
+            "`\(definition.name)` needs `\(name)`",
+            at: span,
+            hint: "what it is made of: " + listed(wanted)
+          )
+        }
+        given[name] = .number(try number(value, for: "`\(name)`", in: defaults))
+      }
+      defaults.entries[name] = given[name].map { .operand($0) }
+    }
+    return given
+  }
+
+  private func listed(_ statics: [StaticSyntax]) -> String {
+    statics.isEmpty ? "nothing" : statics.map { "`\($0.name.text)`" }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,294 @@
+package import GraphIR
+
+/// Makes the graph of a definition: names, sizes, types, layers, cells and scans become operations.
+package enum Elaborator {
+  /// A size or axis whose value is given when the model is built.
+  package struct OpenSize: Hashable, Sendable {
+    /// What it is called.
+    package var name: String
+    /// `true` iff it is an axis, which may stay without a bound; a size may not.
+    package var isAxis: Bool
+    /// Where it is declared.
+    package var span: SourceSpan
+  }
+
+  /// The graph of a file's model, or all that is wrong with the file.
+  ///
+  /// `sizes` gives values to the sizes and bounds to the axes that have none in the text.
+  package static func elaborate(
+    _ file: SyntaxFile,
+    sizes: [String: Int] = [:]
+  ) -> Result<Graph, Diagnostics> {
+    Elaboration(file, sizes: sizes).run()
+  }
+
+  /// The sizes and axes of a model that have no value in the text, in its order.
+  package static func openSizes(of file: SyntaxFile) -> [OpenSize] {
+    var open: [OpenSize] = []
+    for statement in file.model?.body.statements ?? [] {
+      switch statement.kind {
+      case .size(let sizes):
+        for size in sizes where size.value == nil {
+          open.append(OpenSize(name: size.name.text, isAxis: false, span: size.name.span))
+        }
+      case .axis(let axis):
+        guard axis.length == nil else { continue }
+        open.append(OpenSize(name: axis.name.text, isAxis: true, span: axis.name.span))
+      case .input, .target, .param, .layer, .binding, .state, .next, .scan, .emit, .output, .loss,
+        .metric, .train, .stream, .generate, .broken:
+        continue
+      }
+    }
+    return open
+  }
+}
+
+/// One elaboration: the graph so far, and what is wrong so far.
+final class Elaboration {
+  /// The most operations that a model may come to.
+  static let operationLimit = 1 << 20
+  /// How deep expressions and applications may stand in each other.
+  static let nestingLimit = 64
+
+  /// The library's definitions.
+  private static let library = Parser.parse(.library).0
+
+  /// What is elaborated.
+  let file: SyntaxFile
+  /// The values given to sizes and axes.
+  let sizes: [String: Int]
+  /// The library's definitions.
+  private let libraryEnvironment: Environment
+  /// The file's definitions.
+  let environment: Environment
+  /// The main block.
+  let main: Level
+  /// The axis around each nested axis.
+  var parents: [AxisID: AxisID] = [:]
+  /// What is wrong so far.
+  private var diagnostics: [Diagnostic] = []
+  /// The messages given, so that a definition applied twice complains once.
+  private var given: Set<Diagnostic> = []
+  /// The outermost application being elaborated: where mistakes that show in the library were made.
+  var callSites: [SourceSpan] = []
+  /// How many operations and expressions there were.
+  private var operationCount = 0
+  /// `true` once the limit has been passed and told.
+  private var isPastLimit = false
+  /// How deep expressions stand in each other here.
+  private var depth = 0
+  /// The paths of states, so that no two have one.
+  var statePaths: Set<String> = []
+  /// Counts labels, to tell them apart.
+  var labelCount = 0
+  /// The labels that have reached a state.
+  var reachedLabels: Set<Int> = []
+  /// The averages of the loss or metric being elaborated; nothing elsewhere.
+  var averages: [Average]?
+  /// The losses so far, and where they stand.
+  var losses: [(value: Value, span: SourceSpan)] = []
+  /// What the main block's results are for, with the values.
+  var roots: [(root: Root, value: Value)] = []
+
+  /// Prepares to elaborate a file.
+  init(_ file: SyntaxFile, sizes: [String: Int]) {
+    self.file = file
+    self.sizes = sizes
+    libraryEnvironment = Environment(Self.library, library: nil)
+    environment = Environment(file, library: libraryEnvironment)
+    main = Level(graph: Graph(name: file.model?.name.text ?? ""))
+  }
+
+  /// The graph's tables so far.
+  var graph: Graph {
+    get { main.builder.graph }
+    set { main.builder.graph = newValue }
+  }
+
+  /// Elaborates the file.
+  func run() -> Result<Graph, Diagnostics> {
+    checkDefinitions()
+    if let model = file.model {
+      elaborate(model)
+    } else if file.brokenNames.isEmpty {
+      report(
+        Diagnostic(
+          .wrong,
+          "there is no model here",
+          hint: "write `model NAME {`, or build another file"
+        )
+      )
+    }
+    if !diagnostics.isEmpty { return .failure(Diagnostics(sorted)) }
+    do throws(Diagnostic) {
+      let finished = try finished()
+      try finished.verify()
+      return .success(finished)
+    } catch {
+      return .failure(Diagnostics([error]))
+    }
+  }
+
+  // MARK: - Messages
+
+  /// `true` iff something is wrong.
+  var hasFailed: Bool { !diagnostics.isEmpty }
+
+  /// Gives a message, once.
+  func report(_ diagnostic: Diagnostic) {
+    var diagnostic = diagnostic
+    // A person can mend what they wrote, not what the library says.
+    if diagnostic.span.source == .library, let site = callSites.first {
+      diagnostic.span = site
+    }
+    if given.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
+  }
+
+  /// Gives a message, and the failure to throw.
+  func failure(_ message: String, at span: SourceSpan, hint: String? = nil) -> Failure {
+    report(Diagnostic(.wrong, message, at: span, hint: hint))
+    return Failure()
+  }
+
+  /// Says that something is right but not built yet, and gives the failure to throw.
+  func unsupported(_ what: String, at span: SourceSpan, hint: String) -> Failure {
+    report(Diagnostic(.unsupported, what, at: span, hint: hint))
+    return Failure()
+  }
+
+  /// How many messages there are; to take later ones back.
+  var mark: Int { diagnostics.count }
+
+  /// Takes messages back that another round will give again if they are right.
+  func takeBack(to mark: Int) {
+    for diagnostic in diagnostics[mark...] { given.remove(diagnostic) }
+    diagnostics.removeSubrange(mark...)
+  }
+
+  /// All messages in the order of the text; those about no line first.
+  private var sorted: [Diagnostic] {
+    diagnostics.enumerated().sorted { a, b in
+      let (x, y) = (a.element.span, b.element.span)
+      return (x.source.rawValue, x.line, x.column, a.offset)
+        < (y.source.rawValue, y.line, y.column, b.offset)
+    }.map(\.element)
+  }
+
+  // MARK: - Limits
+
+  /// Counts work, so that a short text cannot ask for an endless graph.
+  func count(at span: SourceSpan) throws(Failure) {
+    operationCount += 1
+    guard operationCount > Self.operationLimit else { return }
+    if !isPastLimit {
+      isPastLimit = true
+      report(
+        Diagnostic(
+          .wrong,
+          "the model comes to more than \(Self.operationLimit) operations",
+          at: span,
+          hint: "repeat along an axis with `scan over`, or apply definitions less often"
+        )
+      )
+    }
+    throw Failure()
+  }
+
+  /// Goes one level deeper for the time of a call.
+  func nested<Result>(
+    at span: SourceSpan,
+    _ work: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // Definitions within definitions nest too: one limit holds for both together.
+    guard depth < 4 * Self.nestingLimit else {
+      throw failure(
+        "definitions are applied in each other too deeply",
+        at: span,
+        hint: "nesting goes to \(Self.nestingLimit); apply one after the other"
+      )
+    }
+    depth += 1
+    defer { depth -= 1 }
+    return try work()
+  }
+
+  // MARK: - Operations
+
+  /// Appends an operation to the innermost block of its operands.
+  func append(
+    _ op: Op,
+    _ operands: [Value],
+    at span: SourceSpan,
+    name: String? = nil
+  ) throws(Failure) -> Value {
+    try count(at: span)
+    var level = main
+    for operand in operands where operand.level.axis != nil && operand.level !== level {
+      guard level === main else { throw dependsOnOuterStep(level, operand.level, at: span) }
+      level = operand.level
+    }
+    var ids: [ValueID] = []
+    for operand in operands { ids.append(try capture(operand, in: level, at: span)) }
+    level.builder.origin = span
+    do throws(TypeMismatch) {
+      let id = try level.builder.checked(op, ids, name: name ?? "")
+      let type = level.builder.type(id)
+      try checkSize(type)
+      return Value(node: id, level: level, type: type, name: name, origin: span)
+    } catch {
+      throw failure("`\(op.text)` does not fit here: \(error.reason)", at: span)
+    }
+  }
+
+  /// The node that stands for a value in a block.
+  func capture(_ value: Value, in level: Level, at span: SourceSpan) throws(Failure) -> ValueID {
+    guard let id = level.capture(value) else {
+      throw dependsOnOuterStep(level, value.level, at: span)
+    }
+    return id
+  }
+
+  private func dependsOnOuterStep(_ a: Level, _ b: Level, at span: SourceSpan) -> Failure {
+    let names = [a.axis, b.axis].compactMap { $0 }.map { "`\(graph[$0].name)`" }
+    return unsupported(
+      "a scan within the step of another, which needs that step's values"
+        + (names.count == 2 && names[0] != names[1]
+          ? " (\(names.joined(separator: " and ")))" : ""),
+      at: span,
+      hint: "compute it before the outer scan, or work on all positions at once"
+    )
+  }
+
+  /// Refuses values with more elements than an index can count.
+  private func checkSize(_ type: ValueType) throws(TypeMismatch) {
+    var product = type.shape.count
+    for axis in type.axes.axes {
+      guard let bound = graph[axis].bound else { continue }
+      let (next, overflow) = product.multipliedReportingOverflow(by: bound)
+      guard !overflow, next <= Shape.maximumCount else {
+        throw TypeMismatch(
+          "\(text(type)) has more than \(Shape.maximumCount) elements"
+        )
+      }
+      product = next
+    }
+  }
+
+  /// A real constant.
+  func constant(_ number: Double, at span: SourceSpan) throws(Failure) -> Value {
+    try append(.real(number), [], at: span)
+  }
+
+  /// A type as messages show it: without the batch.
+  func text(_ type: ValueType) -> String {
+    graph.text(type.over(type.axes.removing(.batch)))
+  }
+
+  /// The finished graph, of what its roots need.
+  private func finished() throws(Diagnostic) -> Graph {
+    var finished = graph
+    finished.roots = roots.map(\.root)
+    finished.main = try main.builder.finish(results: roots.map(\.value.node))
+    return try finished.trimmed()
+  }
+}

@@ -1,0 +1,166 @@
+package import CBackend
+package import GraphIR
+package import GraphLanguage
+package import Lowering
+internal import ModelRuntime
+package import Transforms
+
+/// The way of one definition through the house, stage by stage.
+package struct Pipeline {
+  /// The options of the compiler.
+  package let options: Compiler.Options
+  private let runner = PassRunner(clock: { Platform.now })
+  /// What each pass took, in order.
+  package private(set) var timings: [PassRunner.Timing] = []
+  /// Told of every graph that a pass changed.
+  private let observe: (Pass, Graph) -> Void
+
+  package init(options: Compiler.Options, observe: @escaping (Pass, Graph) -> Void = { _, _ in }) {
+    self.options = options
+    self.observe = observe
+  }
+
+  /// The passes' own word for how far to unroll.
+  var unrolling: Unrolling {
+    switch options.unrolling {
+    case .auto: .auto
+    case .full: .full
+    case .steps(let count): .steps(count)
+    }
+  }
+
+  /// Text to syntax tree; all that is wrong with it is thrown.
+  static func parse(_ file: SourceFile) throws(Diagnostics) -> SyntaxFile {
+    let (tree, messages) = Parser.parse(file)
+    guard messages.isEmpty else { throw Diagnostics(messages) }
+    return tree
+  }
+
+  /// Text to elaborated graph: syntax mistakes are told together with those of meaning.
+  package func elaborate(_ file: SourceFile) throws(Diagnostics) -> Graph {
+    let (tree, messages) = Parser.parse(file)
+    var graph: Graph
+    switch Elaborator.elaborate(tree, sizes: options.sizes) {
+    case .success(let elaborated):
+      guard messages.isEmpty else { throw Diagnostics(messages) }
+      graph = elaborated
+    case .failure(let failure):
+      let all = (messages + failure.all).sorted {
+        ($0.span.line, $0.span.column) < ($1.span.line, $1.span.column)
+      }
+      throw Diagnostics(all)
+    }
+    graph.axes[0].extent = .bounded(options.batch)
+    do {
+      try graph.verify()
+    } catch {
+      throw Diagnostics([error])
+    }
+    return graph
+  }
+
+  /// Runs passes, remembering what each took.
+  package mutating func run(_ passes: [Pass], on graph: Graph) throws(Diagnostic) -> Graph {
+    let (result, timings) = try runner.run(passes, on: graph, observe: observe)
+    self.timings += timings
+    return result
+  }
+
+  /// The graph of training, evaluation and inference, optimised.
+  package mutating func optimize(_ prepared: Graph) throws(Diagnostic) -> Graph {
+    try run(Pipelines.rolled(unrolling), on: prepared)
+  }
+
+  /// Elaborated graph to programs and their layout.
+  package mutating func plan(_ elaborated: Graph) throws(Diagnostic) -> ModelPlan {
+    try requireBounds(elaborated)
+    var prepared = try run(Pipelines.prepare, on: elaborated)
+    let hash = SHA256.hex(of: Array(prepared.printed(withOrigins: false).utf8))
+    var programs: [Program] = []
+    var columns: [VariableID: Int] = [:]
+    func isWanted(_ entry: Entry, _ graph: Graph) -> Bool {
+      graph.roots.contains { $0.entries.contains(entry) }
+    }
+    if options.pullback {
+      let graph = try run(Pipelines.pullback(unrolling), on: prepared)
+      try lower(graph, [.pullback], &programs, &columns)
+      prepared.variables = graph.variables
+    }
+    let whole = try optimize(prepared)
+    try lower(
+      whole,
+      [.infer, .evaluate, .gradients, .train].filter { isWanted($0, whole) },
+      &programs,
+      &columns
+    )
+    let stream = try run(Pipelines.stream, on: prepared)
+    try lower(
+      stream,
+      [.begin, .step, .generate].filter { isWanted($0, stream) },
+      &programs,
+      &columns
+    )
+    let first = try run(Pipelines.initialize, on: prepared)
+    try lower(first, [.initialize], &programs, &columns)
+    let order = Entry.allCases
+    programs.sort {
+      (order.firstIndex(of: $0.entry) ?? 0) < (order.firstIndex(of: $1.entry) ?? 0)
+    }
+    return ModelPlan(
+      graph: whole,
+      programs: programs,
+      columns: columns,
+      batch: options.batch,
+      isFused: options.arithmetic == .fast,
+      graphHash: hash,
+      sizes: options.sizes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    )
+  }
+
+  /// The programs of an optimised graph that was read from text: those of whole sequences only.
+  package mutating func plan(optimized whole: Graph) throws(Diagnostic) -> ModelPlan {
+    var programs: [Program] = []
+    var columns: [VariableID: Int] = [:]
+    let entries: [Entry] = [.infer, .evaluate, .gradients, .train].filter { entry in
+      whole.roots.contains { $0.entries.contains(entry) }
+    }
+    try lower(whole, entries, &programs, &columns)
+    var graph = whole
+    graph.generation = nil
+    return ModelPlan(
+      graph: graph,
+      programs: programs,
+      columns: columns,
+      batch: whole[AxisID.batch].bound ?? options.batch,
+      isFused: options.arithmetic == .fast,
+      graphHash: SHA256.hex(of: Array(whole.printed(withOrigins: false).utf8)),
+      sizes: []
+    )
+  }
+
+  /// Lowers the entries of one graph.
+  package mutating func lower(
+    _ graph: Graph,
+    _ entries: [Entry],
+    _ programs: inout [Program],
+    _ columns: inout [VariableID: Int]
+  ) throws(Diagnostic) {
+    for entry in entries {
+      let selected = try run(Pipelines.entry(entry), on: graph)
+      let lowered = try ProgramLowering.lower(selected, entry: entry)
+      programs.append(lowered.program)
+      columns.merge(lowered.columns) { old, _ in old }
+    }
+  }
+
+  /// Every axis needs a bound, from the text or from the options.
+  private func requireBounds(_ graph: Graph) throws(Diagnostic) {
+    for axis in graph.axes.dropFirst() where axis.bound == nil {
+      throw Diagnostic(
+        .wrong,
+        "the axis \(axis.name) has no bound",
+        hint: "build with --size \(axis.name)=50, or write `axis \(axis.name) <= 50`"
+      )
+    }
+  }
+}
