@@ -63,7 +63,15 @@ extension Command {
     help: "train, infer, step, gradients or evaluate (default train)"
   )
   /// How long.
-  private static let seconds = Option("--seconds", "S", help: "how long calls are timed (default 3)")
+  private static let seconds = Option(
+    "--seconds",
+    "S",
+    help: "how long calls are timed (default 3)"
+  )
   /// As JSON.
-  private static let json = Option("--json", "-|FILE", help: "one JSON object, to the screen or a file")
+  private static let json = Option(
+    "--json",
+    "-|FILE",
+    help: "one JSON object, to the screen or a file"
+  )
 }

@@ -36,5 +36,8 @@ extension Command {
   }
 
   /// Only looking.
-  private static let check = Option("--check", help: "write nothing; exit with 1 if a file would change")
+  private static let check = Option(
+    "--check",
+    help: "write nothing; exit with 1 if a file would change"
+  )
 }

@@ -43,7 +43,11 @@ extension Command {
   /// The beginning.
   private static let prompt = Option("--prompt", "TEXT", help: "what the text begins with")
   /// The length.
-  private static let length = Option("--length", "N", help: "how many tokens are drawn (default 400)")
+  private static let length = Option(
+    "--length",
+    "N",
+    help: "how many tokens are drawn (default 400)"
+  )
   /// The temperature.
   private static let temperature = Option(
     "--temperature",
@@ -51,7 +55,11 @@ extension Command {
     help: "below 1 likelier, above 1 wilder, 0 always the likeliest (default 0.8)"
   )
   /// The k likeliest.
-  private static let topK = Option("--top-k", "K", help: "draw among the K likeliest (default 0: all)")
+  private static let topK = Option(
+    "--top-k",
+    "K",
+    help: "draw among the K likeliest (default 0: all)"
+  )
   /// The likeliest up to p.
   private static let topP = Option(
     "--top-p",

@@ -76,7 +76,11 @@ extension Option {
   /// The seed.
   static let seed = Option("--seed", "S", help: "what all chance follows from (default 0)")
   /// The threads.
-  static let threads = Option("--threads", "N", help: "threads of a call; only 1 as yet (default 1)")
+  static let threads = Option(
+    "--threads",
+    "N",
+    help: "threads of a call; only 1 as yet (default 1)"
+  )
   /// The answer to a question.
   static let help = Option("--help", letter: "-h", help: "show this text")
 }

@@ -25,7 +25,11 @@ extension Option {
   /// The text.
   static let data = Option("--data", "TEXT", help: "the text to train on")
   /// How long.
-  static let epochs = Option("--epochs", "N", help: "how often the text is read, in all (default 20)")
+  static let epochs = Option(
+    "--epochs",
+    "N",
+    help: "how often the text is read, in all (default 20)"
+  )
   /// The rate.
   static let rate = Option("--rate", "R", help: "the learning rate (default: the definition's)")
   /// What the best weights are chosen by.
