@@ -1,10 +1,9 @@
-/// The rule behind `graphs/data/village.txt`: a small grammar, and a generator of numbers that
-/// chooses among its alternatives. Same rule, same text; a test compares the two.
+/// The rule behind `graphs/data/village.txt`: a small grammar and chance that chooses among its words.
 ///
-/// What there is to learn, from easy to hard: letters in words; words in sentences; that `is` goes
-/// with one and `are` with several; that a quotation that is opened is closed; that whoever is
-/// spoken of as Anna is `she` in the next sentence; that days follow one another; that sums are
-/// right.
+/// Same rule, same text; a test compares the two. What there is to learn, from easy to hard: letters
+/// in words; words in sentences; that `is` goes with one and `are` with several; that a quotation
+/// that is opened is closed; that whoever is spoken of as Anna is `she` in the next sentence; that
+/// days follow one another; that sums are right.
 struct VillageText {
   /// Where the generator of numbers is.
   private var state: UInt64 = 2024
