@@ -167,11 +167,11 @@ struct Training {
     try session.loadWeights(from: weights)
     if session.model.generates {
       let sample = try session.text(
-        Generation(limit: 400, temperature: 0.8, seed: trainer.progress.seed),
+        Generation(limit: 400, temperature: 0.7, seed: trainer.progress.seed),
         after: Text([], by: plan.unit),
         vocabulary: vocabulary
       )
-      console.line("\na sample at temperature 0.8:\n")
+      console.line("\na sample at temperature 0.7:\n")
       console.line(String(decoding: sample, as: UTF8.self) + "\n")
     }
     console.line(
@@ -180,7 +180,7 @@ struct Training {
     )
     console.line("weights: \(weights)")
     if session.model.generates {
-      console.line("next: rondo generate \(shellWord(folder)) --length 1000 --temperature 0.7")
+      console.line("next: rondo generate \(shellWord(folder)) --length 1000")
     }
   }
 
