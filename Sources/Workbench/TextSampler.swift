@@ -5,7 +5,7 @@ extension Session {
   ///
   /// - Parameters:
   ///   - generation: how; its prompt is replaced.
-  ///   - prompt: what the text begins with; an empty one begins a line, where texts have lines.
+  ///   - prompt: what the text begins with.
   ///   - vocabulary: what the tokens mean.
   /// - Returns: the bytes after the prompt.
   /// - Throws: `RuntimeError` when the vocabulary does not fit the model, or has not the prompt's
@@ -36,8 +36,7 @@ extension Session {
       }
     }
     var generation = generation
-    let tokens =
-      prompt.symbols.isEmpty ? vocabulary.lineStart : try vocabulary.encode(prompt)
+    let tokens = try vocabulary.encode(prompt)
     generation.prompt = tokens.isEmpty ? [] : [tokens]
     var values = try generate(generation).first?.values ?? []
     if let until = model.manifest.until, values.last.map(Int.init) == until { values.removeLast() }

@@ -96,11 +96,6 @@ package struct Vocabulary: Hashable, Sendable {
     return bytes
   }
 
-  /// What a model has read before a line begins: the end of another, if ends are tokens like any.
-  package var lineStart: [Int32] {
-    hasEnd ? [] : tokens[Self.newline].map { [$0] } ?? []
-  }
-
   /// Refuses a vocabulary that a model's input cannot take.
   package func check(fits tokens: Int, of input: String) throws(RuntimeError) {
     guard count > tokens else { return }
