@@ -264,7 +264,9 @@ extension Elaboration {
     at span: SourceSpan,
     in scope: Scope
   ) throws(Failure) -> Value {
-    try count(at: span)
+    // An application may come to nothing but must not be free: sixty definitions that apply each
+    // other twice are 2^60 of them.
+    try count(64, at: span)
     return try nested(at: span) { () throws(Failure) -> Value in
       switch instance.template.kind {
       case .stack: try applyStack(instance, givens, firsts, isStep, at: span, in: scope)
@@ -416,7 +418,7 @@ extension Elaboration {
     }
     let order = definition.order ?? StatementOrder(syntax.body.statements)
     definition.order = order
-    declare(syntax.body.statements, in: scope)
+    declare(syntax.body.statements, order, in: scope)
     var isWhole = true
     var emitted: Value?
     for place in order.places {
@@ -448,6 +450,7 @@ extension Elaboration {
     }
     // Afterwards a state's name is its value after the step.
     emitted.members = members + scope.shown
+    emitted.name = nil
     return emitted
   }
 }

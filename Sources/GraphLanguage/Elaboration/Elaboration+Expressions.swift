@@ -434,13 +434,15 @@ extension Elaboration {
       if let parameter = instance.parameters[name.text] { return .value(parameter) }
       if let child = instance.children[name.text] { return .instance(child) }
       if instance.boundAt == .none, instance.owns(name.text) {
+        // The application that would have bound them may be what is wrong.
+        if hasFailed { throw Failure() }
         throw failure(
           "the sizes of `\(instance.path)` are not known yet",
           at: span,
           hint: "they are bound where it is applied first; apply it above"
         )
       }
-      known = (Array(instance.parameters.keys) + Array(instance.children.keys)).sorted()
+      known = instance.memberNames
       what = "`\(instance.path)`"
     case .number, .none, .axis, .template:
       known = []
@@ -484,10 +486,18 @@ extension Elaboration {
 
 extension Instance {
   /// `true` iff its definition declares a weight or instance of a name.
-  fileprivate func owns(_ name: String) -> Bool {
-    guard case .definition(let definition, _) = template.kind else { return false }
-    return definition.syntax.body.statements.contains { statement in
-      statement.boundNames.contains { $0.text == name }
-    }
+  fileprivate func owns(_ name: String) -> Bool { memberNames.contains(name) }
+
+  /// The names of its weights and instances, sorted.
+  fileprivate var memberNames: [String] {
+    guard case .definition(let definition, _) = template.kind else { return children.keys.sorted() }
+    return definition.syntax.body.statements.flatMap { statement -> [String] in
+      switch statement.kind {
+      case .param, .layer: statement.boundNames.map(\.text)
+      case .size, .axis, .input, .target, .binding, .state, .next, .scan, .emit, .output, .loss,
+        .metric, .train, .stream, .generate, .broken:
+        []
+      }
+    }.sorted()
   }
 }

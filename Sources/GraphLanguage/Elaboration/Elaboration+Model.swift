@@ -15,8 +15,8 @@ extension Elaboration {
     let statements = model.body.statements
     let scope = Scope(environment: environment, path: "", level: main, hidden: .batch)
     checkGivenSizes(model)
-    declare(statements, in: scope)
     let order = StatementOrder(statements)
+    declare(statements, order, in: scope)
     for place in order.places where statements[place].declaresSize {
       _ = elaborate(statements[place], in: scope)
     }
@@ -216,6 +216,8 @@ extension Elaboration {
       average = Average(sum: try total(value), count: try lengths(of: axes, at: span))
     }
     averages?.append(average)
+    averaged.append(value)
+    if let weight { averaged.append(weight) }
     return try append(.binary(.divide), [average.sum, average.count], at: span)
   }
 

@@ -49,7 +49,9 @@ extension Elaboration {
 
   /// The question whether a near name was meant.
   func suggestion(_ name: String, among names: [String]) -> String? {
-    nearest(to: name, among: names).map { "did you mean `\($0)`?" }
+    // Every letter is near every other.
+    guard name.utf8.count > 1 else { return nil }
+    return nearest(to: name, among: names).map { "did you mean `\($0)`?" }
   }
 
   /// The axis of a name.

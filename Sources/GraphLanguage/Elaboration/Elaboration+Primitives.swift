@@ -174,6 +174,7 @@ extension Elaboration {
     guard case .name(let name) = argument.kind else {
       throw failure("`\(call.name)` takes the name of an axis", at: argument.span)
     }
+    if call.scope.find(name.text) == nil { throw unknown(name, in: call.scope) }
     return try axis(name, in: call.scope)
   }
 

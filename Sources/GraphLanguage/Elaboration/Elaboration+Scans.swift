@@ -74,6 +74,7 @@ extension Elaboration {
     try count(at: span)
     main.builder.origin = span
     let node = main.builder.scan(scan, operands)
+    noteSite(of: node, at: span)
     var projected: [ValueID: Value] = [:]
     for (id, place) in zip(nodes, places) where projected[id] == nil {
       let project = main.builder.append(.project(Int32(place)), [node])
@@ -131,7 +132,7 @@ extension Elaboration {
         hidden: scope.hidden,
         parent: scope
       )
-      declare(statements, in: inner)
+      declare(statements, order, in: inner)
       isWhole = true
       for place in order.places where !elaborate(statements[place], in: inner) { isWhole = false }
       for name in statements.flatMap(\.boundNames) {
@@ -192,6 +193,13 @@ extension Elaboration {
           "`step` needs the state `\(name.text)`",
           at: callSites.last ?? span,
           hint: "give it as `\(name.text): ..`; `step` takes all states"
+        )
+      }
+      guard scope.isStep || !declared.axes.contains(axis) else {
+        throw failure(
+          "a state cannot run over `\(graph[axis].name)`, which is being scanned",
+          at: syntax.type.span,
+          hint: "leave out `over \(graph[axis].name)`"
         )
       }
       let place = label?.span ?? syntax.first.span

@@ -3,7 +3,8 @@ import GraphIR
 /// Statements that bind names.
 extension Elaboration {
   /// Takes down the names that statements will bind.
-  func declare(_ statements: [StatementSyntax], in scope: Scope) {
+  func declare(_ statements: [StatementSyntax], _ order: StatementOrder, in scope: Scope) {
+    for name in order.cycles { scope.entries[name.text] = .failed }
     for statement in statements {
       for name in statement.boundNames where scope.entries[name.text] == nil {
         scope.entries[name.text] = .pending(name.span)
@@ -11,7 +12,7 @@ extension Elaboration {
     }
   }
 
-  /// Elaborates a statement; if that fails its names are known as failed. `true` iff it did not.
+  /// Elaborates a statement, whose names are known as failed if it is; `true` iff it is not.
   func elaborate(_ statement: StatementSyntax, in scope: Scope) -> Bool {
     do throws(Failure) {
       try elaborate(statement.kind, at: statement.span, in: scope)

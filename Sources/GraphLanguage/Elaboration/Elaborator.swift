@@ -71,6 +71,10 @@ final class Elaboration {
   private var given: Set<Diagnostic> = []
   /// The outermost application being elaborated: where mistakes that show in the library were made.
   var callSites: [SourceSpan] = []
+  /// The applications blamed for a mistake that shows in the library.
+  private var blamedSites: Set<SourceSpan> = []
+  /// The applications that nodes of the main block, written in the library, were made for.
+  private(set) var sites: [ValueID: SourceSpan] = [:]
   /// How many operations and expressions there were.
   private var operationCount = 0
   /// `true` once the limit has been passed and told.
@@ -85,6 +89,8 @@ final class Elaboration {
   var reachedLabels: Set<Int> = []
   /// The averages of the loss or metric being elaborated; nothing elsewhere.
   var averages: [Average]?
+  /// What the losses and metrics average.
+  var averaged: [Value] = []
   /// The losses so far, and where they stand.
   var losses: [(value: Value, span: SourceSpan)] = []
   /// What the main block's results are for, with the values.
@@ -139,9 +145,18 @@ final class Elaboration {
     var diagnostic = diagnostic
     // A person can mend what they wrote, not what the library says.
     if diagnostic.span.source == .library, let site = callSites.first {
+      // What one application does wrong shows in many lines of the library.
+      guard blamedSites.insert(site).inserted else { return }
       diagnostic.span = site
     }
-    if given.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
+    if given.insert(Self.key(diagnostic)).inserted { diagnostics.append(diagnostic) }
+  }
+
+  /// What makes two messages one: hints may differ.
+  private static func key(_ diagnostic: Diagnostic) -> Diagnostic {
+    var key = diagnostic
+    key.hint = nil
+    return key
   }
 
   /// Gives a message, and the failure to throw.
@@ -161,7 +176,10 @@ final class Elaboration {
 
   /// Takes messages back that another round will give again if they are right.
   func takeBack(to mark: Int) {
-    for diagnostic in diagnostics[mark...] { given.remove(diagnostic) }
+    for diagnostic in diagnostics[mark...] {
+      given.remove(Self.key(diagnostic))
+      blamedSites.remove(diagnostic.span)
+    }
     diagnostics.removeSubrange(mark...)
   }
 
@@ -177,8 +195,8 @@ final class Elaboration {
   // MARK: - Limits
 
   /// Counts work, so that a short text cannot ask for an endless graph.
-  func count(at span: SourceSpan) throws(Failure) {
-    operationCount += 1
+  func count(_ work: Int = 1, at span: SourceSpan) throws(Failure) {
+    operationCount += work
     guard operationCount > Self.operationLimit else { return }
     if !isPastLimit {
       isPastLimit = true
@@ -230,14 +248,27 @@ final class Elaboration {
     var ids: [ValueID] = []
     for operand in operands { ids.append(try capture(operand, in: level, at: span)) }
     level.builder.origin = span
+    let id: ValueID
     do throws(TypeMismatch) {
-      let id = try level.builder.checked(op, ids, name: name ?? "")
-      let type = level.builder.type(id)
-      try checkSize(type)
-      return Value(node: id, level: level, type: type, name: name, origin: span)
+      id = try level.builder.checked(op, ids, name: name ?? "")
     } catch {
       throw failure("`\(op.text)` does not fit here: \(error.reason)", at: span)
     }
+    let type = level.builder.type(id)
+    if level === main { noteSite(of: id, at: span) }
+    guard isCountable(type) else {
+      throw failure(
+        "\(text(type)) has more than \(Shape.maximumCount) elements",
+        at: span,
+        hint: "lower its sizes or the bounds of its axes"
+      )
+    }
+    return Value(node: id, level: level, type: type, name: name, origin: span)
+  }
+
+  /// Takes down whose application a library's node was made for.
+  func noteSite(of id: ValueID, at span: SourceSpan) {
+    if span.source == .library, let site = callSites.first { sites[id] = site }
   }
 
   /// The node that stands for a value in a block.
@@ -259,19 +290,16 @@ final class Elaboration {
     )
   }
 
-  /// Refuses values with more elements than an index can count.
-  private func checkSize(_ type: ValueType) throws(TypeMismatch) {
+  /// `true` iff an index can count the elements of a value for one example.
+  private func isCountable(_ type: ValueType) -> Bool {
     var product = type.shape.count
     for axis in type.axes.axes {
       guard let bound = graph[axis].bound else { continue }
       let (next, overflow) = product.multipliedReportingOverflow(by: bound)
-      guard !overflow, next <= Shape.maximumCount else {
-        throw TypeMismatch(
-          "\(text(type)) has more than \(Shape.maximumCount) elements"
-        )
-      }
+      guard !overflow, next <= Shape.maximumCount else { return false }
       product = next
     }
+    return true
   }
 
   /// A real constant.

@@ -83,6 +83,8 @@ struct NameReader {
     var isFunction: Bool
     /// `true` iff it is `next NAME`.
     var isNext: Bool
+    /// `true` iff it must be an axis.
+    var isAxis: Bool
   }
 
   /// Where names are read, in the order of the text.
@@ -94,18 +96,33 @@ struct NameReader {
   /// Collects what a statement reads.
   mutating func read(_ statement: StatementSyntax) {
     switch statement.kind {
-    case .size(let sizes): for size in sizes { read(size.value) }
+    case .size(let sizes):
+      // What stands in a statement may be made of what stands before it there.
+      var known = Set<String>()
+      for size in sizes {
+        var reader = NameReader()
+        reader.read(size.value)
+        places += reader.places.filter { !known.contains($0.name.text) }
+        known.insert(size.name.text)
+      }
     case .axis(let axis):
       switch axis.length {
       case .atMost(let length), .exactly(let length): read(length)
       case nil: break
       }
-      if let parent = axis.parent { add(parent) }
+      if let parent = axis.parent { add(parent, isAxis: true) }
     case .input(_, let type), .target(_, let type): read(type)
     case .param(let parameter):
       read(parameter.type)
       read(parameter.first)
-    case .layer(let instances): for instance in instances { read(instance.value) }
+    case .layer(let instances):
+      var known = Set<String>()
+      for instance in instances {
+        var reader = NameReader()
+        reader.read(instance.value)
+        places += reader.places.filter { !known.contains($0.name.text) }
+        known.insert(instance.name.text)
+      }
     case .binding(_, let value), .next(_, let value): read(value)
     case .state(let state):
       read(state.type)
@@ -119,7 +136,7 @@ struct NameReader {
           if case .next(let name, _) = statement.kind { name.text } else { nil }
         }
       )
-      add(scan.axis)
+      add(scan.axis, isAxis: true)
       places += inner.places.filter { place in
         place.isNext ? !nexts.contains(place.name.text) : !bound.contains(place.name.text)
       }
@@ -129,8 +146,8 @@ struct NameReader {
     case .output(let value, _), .loss(let value, _), .metric(let value, _): read(value)
     case .train(let train):
       for argument in train.arguments { read(argument.value) }
-      if let carry = train.carry { add(carry) }
-    case .stream(let axis): add(axis)
+      if let carry = train.carry { add(carry, isAxis: true) }
+    case .stream(let axis): add(axis, isAxis: true)
     case .generate(let generate):
       add(generate.target)
       read(generate.source)
@@ -145,13 +162,16 @@ struct NameReader {
     switch expression.kind {
     case .number, .training, .none: break
     case .name(let name): add(name)
-    case .next(let name): places.append(Place(name: name, isFunction: false, isNext: true))
+    case .next(let name):
+      places.append(Place(name: name, isFunction: false, isNext: true, isAxis: false))
     case .application(let application):
-      places.append(Place(name: application.function, isFunction: true, isNext: false))
+      places.append(
+        Place(name: application.function, isFunction: true, isNext: false, isAxis: false)
+      )
       for argument in application.arguments {
         read(argument.value)
-        for axis in argument.axes { add(axis) }
-        if let destination = argument.destination { add(destination) }
+        for axis in argument.axes { add(axis, isAxis: true) }
+        if let destination = argument.destination { add(destination, isAxis: true) }
       }
     case .array(let elements): for element in elements { read(element) }
     case .negation(let operand): read(operand)
@@ -177,10 +197,10 @@ struct NameReader {
     if case .dimensions(let dimensions) = type.shape {
       for dimension in dimensions { read(dimension) }
     }
-    for axis in type.axes { add(axis) }
+    for axis in type.axes { add(axis, isAxis: true) }
   }
 
-  private mutating func add(_ name: Name) {
-    places.append(Place(name: name, isFunction: false, isNext: false))
+  private mutating func add(_ name: Name, isAxis: Bool = false) {
+    places.append(Place(name: name, isFunction: false, isNext: false, isAxis: isAxis))
   }
 }

@@ -121,12 +121,12 @@ final class Level {
     let op = source[value.node].op
     let name = source.name(value.node)
     let given: ValueID
+    builder.origin = source[value.node].origin
     switch op {
     case .constant, .token: given = builder.append(op, [])
     case .variable, .argument, .position, .length, .random, .unary, .binary, .select, .number,
       .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad, .concat,
       .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .scan, .project:
-      builder.origin = source[value.node].origin
       given =
         value.type.axes.contains(axis)
         ? assembler.sequence(value.node, value.type, name: name)
