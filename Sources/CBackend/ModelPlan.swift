@@ -24,7 +24,7 @@ package struct ModelPlan {
   /// Where the tokens fed by `generate` stand in the work block.
   private(set) var generateOffset = 0
 
-  /// Lays out the blocks. The order is that of the variables, each on a cache line of its own.
+  /// Lays out the blocks: the order is that of the variables, each on a cache line of its own.
   package init(
     graph: Graph,
     programs: [Program],
@@ -137,14 +137,23 @@ struct KernelTable {
       switch statement {
       case .kernel(let call):
         if names[call.kernel] == nil {
-          let stem = CText.identifier(call.note)
-          names[call.kernel] = "make_\(stem)_\(kernels.count)"
+          names[call.kernel] = "make_\(Self.stem(call.note))_\(kernels.count)"
           kernels.append(call.kernel)
         }
       case .loop(let loop): collect(loop.body)
       case .product, .scatter, .draw, .requireFinite: continue
       }
     }
+  }
+
+  /// What a kernel makes, without the paths, since instances share it: `rnn.l0.c.next` is `c_next`.
+  private static func stem(_ note: String) -> String {
+    let names = note.split(separator: ",").map { path in
+      let parts = path.split(separator: ".")
+      let count = parts.last == "next" ? 2 : 1
+      return parts.suffix(count).joined(separator: "_")
+    }
+    return CText.identifier(names.joined(separator: "_"))
   }
 
   /// The name of a kernel's function.

@@ -67,17 +67,15 @@ struct ProgramEmitter {
     for (index, buffer) in program.buffers.enumerated() where used[index] {
       let id = BufferID(index)
       let place: String
-      var isConstant = false
       switch buffer.place {
       case .arena:
-        place = "((unsigned char *)context->work + \(buffer.offset))"
+        place = "context->work, \(buffer.offset)"
       case .variable(let variable):
         let (block, offset) = model.place(of: variable)
-        place = "((unsigned char *)context->\(block) + \(offset))"
+        place = "context->\(block), \(offset)"
       case .columns(let variable, _):
-        place = "((unsigned char *)context->parameters + \(model.columnsOffset(of: variable)))"
+        place = "context->parameters, \(model.columnsOffset(of: variable))"
       case .input(let index):
-        isConstant = true
         writer.line(
           "\(type(buffer, isConstant: true)) *const \(name(id)) = "
             + "(\(type(buffer, isConstant: true)) *)inputs[\(index)];"
@@ -90,8 +88,8 @@ struct ProgramEmitter {
         )
         continue
       }
-      let pointer = "\(type(buffer, isConstant: isConstant)) *"
-      writer.line("\(pointer)const \(name(id)) = (\(pointer))(void *)\(place);")
+      let element = type(buffer, isConstant: false)
+      writer.line("\(element) *const \(name(id)) = PLACE(\(element), \(place));")
     }
     writer.line("(void)inputs;")
     writer.line("(void)outputs;")
@@ -199,7 +197,7 @@ struct ProgramEmitter {
       return steps.isEmpty
         ? self.pointer(pointer) : CText.moved(self.pointer(pointer), steps, 0)
     }
-    let adds = call.loops.enumerated().filter { $1.accumulates }.map { "i\($0) > 0" }
+    let adds = call.loops.indices.filter { call.loops[$0].accumulates }.map { "i\($0) > 0" }
     writer.list(
       "product(",
       [

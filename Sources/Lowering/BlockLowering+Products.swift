@@ -9,8 +9,9 @@ extension BlockLowering {
     var c: Size
   }
 
-  /// A contraction as products of matrices: rows from one operand, columns from the other, whatever
-  /// both have as loops around. The columns are the result's last dimension, next to each other.
+  /// A contraction as products of matrices.
+  ///
+  /// Rows come from one operand, columns from the other; what both have is a loop around. The columns are the result's last dimension, next to each other.
   func product(_ id: ValueID, _ contraction: Contraction) throws(Diagnostic) -> [Statement] {
     let operands = Array(block.operands(id))
     let result = try requiredView(id)
@@ -26,7 +27,8 @@ extension BlockLowering {
     if bRest.isEmpty, !aRest.isEmpty {
       (a, b, aDims, bDims, aRest, bRest) = (b, a, bDims, aDims, bRest, aRest)
     }
-    let (aView, bView) = (try requiredView(a), try requiredView(b))
+    let aView = try requiredView(a, isStaged: true)
+    let bView = try requiredView(b, isStaged: true)
     var statements: [Statement] = []
     var resultDims = result.dims
     let cA =

@@ -40,7 +40,7 @@ extension BlockLowering {
 
     var given: [View] = []
     for place in 0..<firstState {
-      let view = try requiredView(operands[place])
+      let view = try requiredView(operands[place], isStaged: true)
       given.append(
         place < scan.outerCount ? view : view.at(axis) { [Term($0, .loop(loop))] }
       )

@@ -17,6 +17,9 @@ final class BlockLowering {
   var graph: Graph { builder.graph }
   /// Where each node is in memory, as far as it is known.
   private var location: [View?]
+  /// Copies of what the caller gives as real numbers, laid out as slabs are: products read whole
+  /// vectors, which must not go past the end of the caller's memory.
+  private var staged: [ValueID: View] = [:]
   /// Parts and copies to be stored, by level.
   private var tasks: [StoreTask] = []
   /// What each of a scan's results is outside it.
@@ -53,6 +56,40 @@ final class BlockLowering {
     }
     results.forEach { store($0) }
     locate()
+    stageInputs()
+  }
+
+  /// Copies the inputs that products or scans read.
+  private func stageInputs() {
+    for id in block.ids where plan.live[Int(id.index)] {
+      switch block[id].op {
+      case .contract: block.operands(id).forEach { stage($0) }
+      case .scan(let scan):
+        let given = graph[scan].outerCount + graph[scan].sequenceCount
+        block.operands(id).prefix(given).forEach { stage($0) }
+      case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
+        .select, .number, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad,
+        .concat, .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .project:
+        continue
+      }
+    }
+  }
+
+  private func stage(_ operand: ValueID) {
+    var id = operand
+    while case .alias = BlockPlan.making(block[id].op), let inner = block.operands(id).first {
+      id = inner
+    }
+    guard case .variable(let variable) = block[id].op, staged[id] == nil else { return }
+    switch graph[variable].kind {
+    case .input, .outputGradient:
+      let type = block.type(id)
+      guard !type.isToken else { return }
+      let view = builder.temporary(type, graph[variable].name)
+      staged[id] = view
+      tasks.insert(copy(id, to: view, type, nil), at: 0)
+    case .parameter, .state, .optimizer, .fresh, .rate: return
+    }
   }
 
   // MARK: Where values are
@@ -265,8 +302,12 @@ final class BlockLowering {
   }
 
   /// Where a node is in memory; places in other nodes' memory are followed.
-  func view(_ id: ValueID) -> View? {
+  ///
+  /// What products and loops read is the copy of an input, if there is one.
+  func view(_ id: ValueID, isStaged: Bool = false) -> View? {
+    if isStaged, let view = staged[id] { return view }
     if let view = location[Int(id.index)] { return view }
+    func view(_ id: ValueID) -> View? { self.view(id, isStaged: isStaged) }
     let operands = Array(block.operands(id))
     switch block[id].op {
     case .project(let place): return projections[operands[0]]?[Int(place)]
@@ -344,8 +385,10 @@ final class BlockLowering {
     Diagnostic(.bug, "lowering: \(message)\n\(graph.text(id, in: block))", at: block[id].origin)
   }
 
-  func requiredView(_ id: ValueID) throws(Diagnostic) -> View {
-    guard let view = view(id) else { throw bug("a value that is not in memory", id) }
+  func requiredView(_ id: ValueID, isStaged: Bool = false) throws(Diagnostic) -> View {
+    guard let view = view(id, isStaged: isStaged) else {
+      throw bug("a value that is not in memory", id)
+    }
     return view
   }
 

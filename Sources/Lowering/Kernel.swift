@@ -8,6 +8,13 @@ package struct Access: Hashable, Sendable {
   package var strides: [Size]
   /// The first element.
   package var offset: Int
+
+  /// Says where an argument is read or written.
+  package init(argument: Int, strides: [Size], offset: Int) {
+    self.argument = argument
+    self.strides = strides
+    self.offset = offset
+  }
 }
 
 /// One value of a kernel, made of earlier ones, which are named by their places.
@@ -42,6 +49,19 @@ package enum Operation: Hashable, Sendable {
   case isToken(Int, dim: Int, plus: Int)
   /// A random number of a draw; the element is the sum of the dimensions' places times these.
   case random(RandomOp, draw: Int32, strides: [Int])
+}
+
+extension Operation {
+  /// The earlier values it is made of.
+  package var operands: [Int] {
+    switch self {
+    case .load, .loadToken, .constant, .token, .position, .length, .random: []
+    case .gather(_, let token, _): [token]
+    case .unary(_, let a), .number(let a), .isToken(let a, _, _): [a]
+    case .binary(_, let a, let b), .equalTokens(let a, let b): [a, b]
+    case .select(let c, let a, let b), .selectToken(let c, let a, let b): [c, a, b]
+    }
+  }
 }
 
 /// Loops over dimensions and what is done at each place: pure arithmetic between loads and stores.
@@ -87,8 +107,6 @@ package struct Kernel: Hashable, Sendable {
     package var holdsTokens: Bool
     /// `true` iff the kernel writes there.
     package var isWritten: Bool
-    /// What it is, for the reader.
-    package var name: String
   }
 
   /// `true` iff some operation draws random numbers.

@@ -84,7 +84,7 @@ struct KernelBuilder {
     if argument == arguments.count {
       pointers.append(pointer)
       arguments.append(
-        Kernel.Argument(holdsTokens: buffer.holdsTokens, isWritten: isWritten, name: buffer.name)
+        Kernel.Argument(holdsTokens: buffer.holdsTokens, isWritten: isWritten)
       )
     }
     if isWritten { arguments[argument].isWritten = true }

@@ -162,6 +162,33 @@ import Testing
     )
   }
 
+  @Test("one step of a cell takes the states of its instances too")
+  func steps() {
+    func model(_ labels: String) -> String {
+      elaborate(
+        """
+        cell twice(x: real[n]; units) {
+          layer inner = gru(units)
+          state h: real[units] = 0
+          next h = inner(x) + h
+          emit next h
+        }
+        model m {
+          input x: real[2]
+          input a, b: real[2]
+          layer f = twice(2)
+          y = step f(x, \(labels))
+          output y.inner.h as h
+        }
+        """
+      ).text
+    }
+    #expect(model("h: a").contains("error: `step` needs the state `h`"))
+    let whole = model("h: a, inner.h: b")
+    #expect(whole.contains("root h output infer"))
+    #expect(!whole.contains("scan"))
+  }
+
   @Test("generating needs what comes before, and not the target itself")
   func generation() {
     func model(_ source: String) -> String {

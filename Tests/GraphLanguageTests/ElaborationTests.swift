@@ -51,7 +51,8 @@ struct ElaborationCase: CustomTestStringConvertible, Sendable {
   )
   func unsupported(_ name: String) throws {
     let (tree, _) = Parser.parse(try Definitions.file("\(name).graph"))
-    guard case .failure(let diagnostics) = Elaborator.elaborate(tree, sizes: try sizes(of: name)) else {
+    guard case .failure(let diagnostics) = Elaborator.elaborate(tree, sizes: try sizes(of: name))
+    else {
       Issue.record("\(name) is supported now; move it to the accepted")
       return
     }

@@ -382,7 +382,7 @@ INLINE vector multiply_add(vector a, vector b, vector c) {
 /* The square root; 0.5 ulp. */
 INLINE vector vector_sqrt(vector v) {
 #if LANES == 16
-  return _mm512_sqrt_ps(v);
+  return _mm512_maskz_sqrt_ps((__mmask16)0xffff, v);
 #elif LANES == 8
   return _mm256_sqrt_ps(v);
 #elif LANES == 4 && defined(__aarch64__)

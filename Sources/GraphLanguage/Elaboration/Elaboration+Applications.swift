@@ -321,7 +321,7 @@ extension Elaboration {
     let rest = bound.values.reduce(AxisSet.none) { $0.union($1.type.axes) }
       .subtracting(bound.allWhole)
     let seen = rest.subtracting(scope.hidden)
-    func body(_ values: [Value], in level: Level) throws(Failure) -> Value {
+    func body(_ values: [Value], in level: Level, isStep: Bool) throws(Failure) -> Value {
       let inner = Scope(
         environment: definition.environment,
         path: instance.path,
@@ -348,14 +348,16 @@ extension Elaboration {
           hint: "leave out `over \(graph[told].name)`"
         )
       }
-      return try body(bound.values, in: scope.level)
+      return try body(bound.values, in: scope.level, isStep: false)
     }
-    if isStep { return try body(bound.values, in: scope.level) }
-    let isInStep = scope.level.axis != nil
+    if isStep { return try body(bound.values, in: scope.level, isStep: true) }
+    let isInStep = scope.level.axis != nil || scope.isInStep
     let scanned: AxisID
     if let told = bound.told {
       scanned = told
     } else if isInStep, seen.isEmpty || bound.values.contains(where: { $0.level.axis != nil }) {
+      // What takes one step from given states takes its instances' from given states too.
+      if scope.isInStep { return try body(bound.values, in: scope.level, isStep: true) }
       guard scope.level.ranAlong.insert(ObjectIdentifier(instance)).inserted else {
         throw failure(
           "`\(instance.path)` runs along this scan twice",
@@ -363,7 +365,7 @@ extension Elaboration {
           hint: "its states take one step at each step; declare a second instance"
         )
       }
-      return try body(bound.values, in: scope.level)
+      return try body(bound.values, in: scope.level, isStep: false)
     } else if seen.count == 1, let only = seen.axes.first {
       scanned = only
     } else {
@@ -390,7 +392,7 @@ extension Elaboration {
         }
         elements.append(element)
       }
-      return [try body(elements, in: level)]
+      return [try body(elements, in: level, isStep: false)]
     }
     return results[0]
   }

@@ -25,7 +25,8 @@ extension Elaboration {
     }
     for statement in statements where statement.isLate { _ = elaborate(statement, in: scope) }
     addLoss()
-    if roots.isEmpty, !hasFailed {
+    let isBroken = statements.contains { if case .broken = $0.kind { true } else { false } }
+    if roots.isEmpty, !hasFailed, !isBroken {
       report(
         Diagnostic(
           .wrong,

@@ -14,7 +14,9 @@ package enum Elaborator {
 
   /// The graph of a file's model, or all that is wrong with the file.
   ///
-  /// `sizes` gives values to the sizes and bounds to the axes that have none in the text.
+  /// `sizes` gives values to the sizes and bounds to the axes that have none in the text. Of what the
+  /// parser could not read nothing is said again: its messages go before these, and if there are any
+  /// the graph is not the whole definition's.
   package static func elaborate(
     _ file: SyntaxFile,
     sizes: [String: Int] = [:]
@@ -116,11 +118,11 @@ final class Elaboration {
     checkDefinitions()
     if let model = file.model {
       elaborate(model)
-    } else if file.brokenNames.isEmpty {
+    } else {
       report(
         Diagnostic(
           .wrong,
-          "there is no model here",
+          "there is no model here that could be read",
           hint: "write `model NAME {`, or build another file"
         )
       )

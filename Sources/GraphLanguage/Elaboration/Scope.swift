@@ -202,6 +202,9 @@ final class Scope {
   /// The instance whose body this is or stands in.
   var owner: Instance? { instance ?? parent?.owner }
 
+  /// `true` iff this is the body, or in the body, of what takes one step from given states.
+  var isInStep: Bool { isStep || parent?.isInStep == true }
+
   /// All names seen, sorted.
   var names: [String] {
     (Array(entries.keys) + (parent?.names ?? [])).sorted()
