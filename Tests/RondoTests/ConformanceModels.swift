@@ -2,16 +2,19 @@ import Rondo
 import TestSupport
 
 extension ConformanceCase {
-  /// Whether there is a definition for it below.
-  var isSupported: Bool {
-    if has("lengths") { return false }
-    switch text("kind") {
-    case "layer": return text("bidirectional") == "false" && count("proj") == 0
-    case "train":
-      return ["classifier-sgd", "classifier-adam", "classifier-clip-norm", "tied-lm"].contains(name)
-    default: return false
+  /// Whether there is a definition for a case of that name below.
+  static func isSupported(_ name: String) -> Bool {
+    if name.contains("bi") || name.contains("lengths") || name.contains("projected") {
+      return false
     }
+    return ["rnn", "lstm", "gru"].contains { name.hasPrefix($0) }
+      || ["classifier-sgd", "classifier-adam", "classifier-clip-norm", "tied-lm"].contains(name)
   }
+
+  /// Whether it is a model that is trained, and not a layer.
+  var isTraining: Bool { text("kind") == "train" }
+  /// How many updates are known.
+  var updates: Int { array("loss").count }
 
   /// The definition of the case's model, its sizes taken from the arrays.
   var definition: String {
@@ -104,7 +107,8 @@ extension ConformanceCase {
         input x: token(\(table[0])) over time
         target targets: token(\(table[0])) over time
         layer embed = embedding(\(table[1])), rnn = \(cell(table[1]))
-        y = embed.weight @ rnn(embed(x))
+        h = rnn(embed(x))
+        y = embed.weight @ h
         output y
         loss cross_entropy(y, targets)
         train \(optimizer)
@@ -139,7 +143,12 @@ extension ConformanceCase {
     }
     if has("grad.x") { expected["gradient x"] = array("grad.x") }
     for (name, values) in parameters("grad") { expected["gradient " + name] = values }
-    if has("loss") { expected["loss"] = [array("loss")[0]] }
+    for (update, loss) in array("loss").enumerated() { expected["loss \(update + 1)"] = [loss] }
+    for update in [1, 5] {
+      for (name, values) in parameters("step\(update)") {
+        expected["step\(update) " + name] = values
+      }
+    }
     return expected
   }
 }
