@@ -38,6 +38,11 @@ extension Graph {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// An axis's name, or its number if there is no such axis: broken graphs are printed too.
+  func name(of axis: AxisID) -> String {
+    axes.indices.contains(Int(axis.index)) ? self[axis].name : "\(axis.index)"
+  }
+
   /// A type as a definition writes it: `real[4] over batch time`.
   package func text(_ type: ValueType) -> String {
     var text: String
@@ -50,7 +55,7 @@ extension Graph {
       text += "[" + type.shape.dims.map(String.init).joined(separator: ", ") + "]"
     }
     if !type.axes.isEmpty {
-      text += " over " + type.axes.axes.map { self[$0].name }.joined(separator: " ")
+      text += " over " + type.axes.axes.map { name(of: $0) }.joined(separator: " ")
     }
     return text
   }
