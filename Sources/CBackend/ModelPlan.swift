@@ -24,7 +24,7 @@ package struct ModelPlan {
   /// Where the tokens fed by `generate` stand in the work block.
   private(set) var generateOffset = 0
 
-  /// Lays out the blocks. The order is that of the variables, each on a cache line of its own.
+  /// Lays out the blocks: the order is that of the variables, each on a cache line of its own.
   package init(
     graph: Graph,
     programs: [Program],

@@ -120,6 +120,8 @@ extension Graph {
       + "\(optimizer.clipValue)"
     switch optimizer.rule {
     case .sgd(let momentum, let nesterov): return "sgd \(common) \(momentum) \(nesterov)"
+    case .rmsprop(let alpha, let epsilon): return "rmsprop \(common) \(alpha) \(epsilon)"
+    case .adagrad(let epsilon): return "adagrad \(common) \(epsilon)"
     case .adam(let beta1, let beta2, let epsilon, let decoupled):
       return "adam \(common) \(beta1) \(beta2) \(epsilon) \(decoupled)"
     }

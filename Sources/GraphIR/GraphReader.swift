@@ -250,6 +250,10 @@ package struct GraphReader {
     let rule: Optimizer.Rule
     if words.count == 8, words[1] == "sgd", numbers.count == 5 {
       rule = .sgd(momentum: numbers[4], nesterov: words[7] == "true")
+    } else if words.count == 8, words[1] == "rmsprop", numbers.count == 6 {
+      rule = .rmsprop(alpha: numbers[4], epsilon: numbers[5])
+    } else if words.count == 7, words[1] == "adagrad", numbers.count == 5 {
+      rule = .adagrad(epsilon: numbers[4])
     } else if words.count == 10, words[1] == "adam", numbers.count == 7 {
       rule = .adam(
         beta1: numbers[4],

@@ -32,7 +32,7 @@ extension Pass {
     return builder.graph.with(main: main, roots: roots)
   }
 
-  /// Keeps what one entry wants. `infer` starts every row fresh.
+  /// Keeps what one entry wants; `infer` starts every row fresh.
   package static func select(_ entry: Entry) -> Pass {
     Pass("select", "keeps the roots of one entry") { (graph) throws(Diagnostic) in
       let kept = graph.roots.indices.filter { graph.roots[$0].entries.contains(entry) }

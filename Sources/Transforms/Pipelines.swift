@@ -1,6 +1,6 @@
 package import GraphIR
 
-/// The orders of passes. Each list says why where the order is not obvious.
+/// The orders of passes; each list says why where the order is not obvious.
 package enum Pipelines {
   /// From the elaborated graph to the one that all further ones start from.
   package static let prepare: [Pass] = [.simplify, .declareStates]
@@ -16,8 +16,9 @@ package enum Pipelines {
   /// The first half of `rolled`: up to the gradients of the weights.
   package static let gradient: [Pass] = [.carry, .hoist, .sink, .simplify, .differentiate]
 
-  /// The second half of `rolled`. Simplification runs twice at the end, since what one run joins the
-  /// next may fold.
+  /// The second half of `rolled`.
+  ///
+  /// Simplification runs twice at the end, since what one run joins the next may fold.
   package static func afterGradient(_ unrolling: Unrolling) -> [Pass] {
     [
       .hoist, .sink, .simplify, .trim, .appendOptimizer, .unroll(unrolling), .simplify, .simplify,

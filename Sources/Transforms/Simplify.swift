@@ -1,4 +1,5 @@
 internal import GraphIR
+internal import Reference
 
 extension Pass {
   /// Replaces nodes by cheaper equal ones, until nothing changes.
@@ -15,9 +16,23 @@ extension Pass {
   }
 }
 
-/// The rules, by family. Each is tried on operands that are simple already.
+/// The rules, by family; each is tried on operands that are simple already.
 private enum Simplification {
   static func rule(_ site: GraphRewriter.Site) -> ValueID? {
+    folded(site) ?? rewritten(site)
+  }
+
+  /// Numbers made of numbers, by the reference in single precision: what the run would give.
+  private static func folded(_ site: GraphRewriter.Site) -> ValueID? {
+    guard site.node.op.isElementwise, site.node.type == .real else { return nil }
+    let constants = site.operands.compactMap { site.builder.constant($0) }
+    guard constants.count == site.operands.count else { return nil }
+    let operands = constants.map { Tensor(Float($0)) }
+    let result = Interpreter<Float>.fold(site.node.op, operands, as: site.node.type)
+    return result?.values.first.map { site.builder.append(.real(Double($0)), []) }
+  }
+
+  private static func rewritten(_ site: GraphRewriter.Site) -> ValueID? {
     switch site.node.op {
     case .unary(let op): unary(op, site)
     case .binary(let op): binary(op, site)
@@ -52,16 +67,12 @@ private enum Simplification {
 
   private static func unary(_ op: UnaryOp, _ site: GraphRewriter.Site) -> ValueID? {
     if op == .negate, site.op(0) == .unary(.negate) { return inner(site) }
-    if op == .negate, let x = site.builder.constant(site.operands[0]) {
-      return site.builder.append(.real(-x), [])
-    }
     return nil
   }
 
   private static func binary(_ op: BinaryOp, _ site: GraphRewriter.Site) -> ValueID? {
     let (a, b) = (site.operands[0], site.operands[1])
     let (x, y) = (site.builder.constant(a), site.builder.constant(b))
-    if let x, let y, let folded = fold(op, x, y) { return site.builder.append(.real(folded), []) }
     switch op {
     case .add:
       if site.builder.isZero(a) { return b }
@@ -76,20 +87,6 @@ private enum Simplification {
       return site.builder.isZero(a) || site.builder.isZero(b) ? zero(site) : nil
     case .divide: return y == 1 ? a : nil
     case .maximum, .minimum, .less, .lessEqual, .equal, .notEqual: return nil
-    }
-  }
-
-  /// Folds what a float gives exactly as the run would: one operation, rounded to a float.
-  private static func fold(_ op: BinaryOp, _ x: Double, _ y: Double) -> Double? {
-    let (a, b) = (Float(x), Float(y))
-    return switch op {
-    case .add: Double(a + b)
-    case .subtract: Double(a - b)
-    case .multiply: Double(a * b)
-    case .divide: Double(a / b)
-    case .less: a < b ? 1 : 0
-    case .lessEqual: a <= b ? 1 : 0
-    case .maximum, .minimum, .equal, .notEqual: nil
     }
   }
 

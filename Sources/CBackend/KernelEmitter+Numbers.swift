@@ -1,0 +1,81 @@
+internal import GraphIR
+internal import Lowering
+
+extension KernelEmitter {
+  /// Calculates what does not change along the vectors, before their loop.
+  func emitUniform(into writer: inout CWriter) {
+    for place in kernel.operations.indices where !varies[place] || vectorDim == nil {
+      switch kernel.operations[place] {
+      case .constant, .token, .unary(.stopGradient, _): continue
+      case .loadToken, .selectToken:
+        writer.line("const int32_t u\(place) = \(scalarText(place));")
+      case .load, .gather, .position, .length, .unary, .binary, .select, .number, .equalTokens,
+        .isToken, .random:
+        writer.line("const float u\(place) = \(scalarText(place));")
+      }
+    }
+  }
+
+  /// An operation's value as a single number.
+  func scalar(_ place: Int) -> String {
+    switch kernel.operations[place] {
+    case .constant(let value): CText.float(value)
+    case .token(let token): "\(token)"
+    case .unary(.stopGradient, let a): scalar(a)
+    case .load, .loadToken, .gather, .position, .length, .unary, .binary, .select, .selectToken,
+      .number, .equalTokens, .isToken, .random:
+      "u\(place)"
+    }
+  }
+
+  func scalarText(_ place: Int) -> String {
+    switch kernel.operations[place] {
+    case .load(let access), .loadToken(let access): return element(access, nil)
+    case .gather(let access, let token, let stride):
+      let row = CText.step(stride, scalar(token)).map { [$0] } ?? []
+      let index = CText.moved(argument(access.argument), steps(access) + row, access.offset)
+      return "\(scalar(token)) < 0 ? 0.0f : *(\(index))"
+    case .constant(let value): return CText.float(value)
+    case .token(let token): return "\(token)"
+    case .position(let dim, let plus): return "(float)(i\(dim) + \(plus))"
+    case .length(let axis, let plus): return "(float)(\(CText.length(axis)) + \(plus))"
+    case .unary(let op, let a): return scalar(op, scalar(a))
+    case .binary(let op, let a, let b): return scalar(op, scalar(a), scalar(b))
+    case .select(let c, let a, let b), .selectToken(let c, let a, let b):
+      return "\(scalar(c)) != 0.0f ? \(scalar(a)) : \(scalar(b))"
+    case .number(let a): return "(float)\(scalar(a))"
+    case .equalTokens(let a, let b):
+      return "\(scalar(a)) == \(scalar(b)) && \(scalar(a)) >= 0 ? 1.0f : 0.0f"
+    case .isToken(let token, let dim, let plus):
+      return "\(scalar(token)) == i\(dim) + \(plus) ? 1.0f : 0.0f"
+    case .random(let op, let draw, let strides):
+      let element = strides.enumerated().compactMap { CText.step(Size($1), "i\($0)") }
+      let index = element.isEmpty ? "0" : element.joined(separator: " + ")
+      return "philox_\(op)(seed, \(draw), 0, 0, (uint32_t)(\(index)))"
+    }
+  }
+
+  func scalar(_ op: UnaryOp, _ a: String) -> String {
+    switch op {
+    case .negate: "-\(a)"
+    case .abs: "scalar_absolute(\(a))"
+    case .exp, .log, .log1p, .sqrt, .tanh, .sigmoid, .sin, .cos: "scalar_\(op)(\(a))"
+    case .stopGradient: a
+    }
+  }
+
+  func scalar(_ op: BinaryOp, _ a: String, _ b: String) -> String {
+    switch op {
+    case .add: "\(a) + \(b)"
+    case .subtract: "\(a) - \(b)"
+    case .multiply: "\(a) * \(b)"
+    case .divide: "\(a) / \(b)"
+    case .maximum: "scalar_maximum(\(a), \(b))"
+    case .minimum: "scalar_minimum(\(a), \(b))"
+    case .less: "\(a) < \(b) ? 1.0f : 0.0f"
+    case .lessEqual: "\(a) <= \(b) ? 1.0f : 0.0f"
+    case .equal: "\(a) == \(b) ? 1.0f : 0.0f"
+    case .notEqual: "\(a) != \(b) ? 1.0f : 0.0f"
+    }
+  }
+}

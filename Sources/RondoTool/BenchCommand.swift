@@ -1,0 +1,77 @@
+internal import ModelRuntime
+internal import Rondo
+internal import Workbench
+
+extension Command {
+  /// `rondo bench`: how fast an entry is.
+  static let bench = Command(
+    name: "bench",
+    operands: "FILE.graph",
+    operandCount: 1...1,
+    summary: "times an entry of a model on random inputs",
+    options: [entry] + Building.optionTable + [.threads, seconds, json],
+    example: "rondo bench graphs/char_lm.graph --entry train --batch 32 --size letters=64"
+  ) { arguments, setting in
+    let name = try arguments.choice(entry, Entry.self) ?? .train
+    let time = try arguments.number(seconds, in: 0.01...3600) ?? 3
+    let building = try Building(arguments, environment: setting.environment, batch: 1)
+    try arguments.checkThreads()
+    let definition = try Definition(path: arguments.operands[0])
+    let start = Platform.now
+    let model = try building.generate(definition)
+    guard model.manifest.entry(name.rawValue) != nil else {
+      let names = model.manifest.entries.map(\.name).joined(separator: ", ")
+      throw RuntimeError("\(model.name) has no entry \(name.rawValue), it has \(names)")
+    }
+    let artifact = try building.compileAnew(model)
+    let compiled = Platform.now - start
+    let session = try Session(building.open(artifact))
+    let measurement = Measurement(
+      of: artifact.manifest,
+      entry: name.rawValue,
+      times: try session.time(name.rawValue, seconds: time),
+      compileSeconds: compiled,
+      sourceBytes: artifact.source.count,
+      libraryBytes: artifact.library.count
+    )
+    switch arguments.text(json) {
+    case nil: setting.console.line(measurement.line)
+    case "-"?: setting.console.line(try measurement.json)
+    case let path?: try Platform.replace(path, with: Array((try measurement.json + "\n").utf8))
+    }
+    return 0
+  }
+
+  /// The entries that can be timed.
+  private enum Entry: String, CaseIterable {
+    /// An update.
+    case train
+    /// Outputs.
+    case infer
+    /// One position of a stream.
+    case step
+    /// Gradients without an update.
+    case gradients
+    /// Loss and metrics.
+    case evaluate
+  }
+
+  /// Which entry.
+  private static let entry = Option(
+    "--entry",
+    "ENTRY",
+    help: "train, infer, step, gradients or evaluate (default train)"
+  )
+  /// How long.
+  private static let seconds = Option(
+    "--seconds",
+    "S",
+    help: "how long calls are timed (default 3)"
+  )
+  /// As JSON.
+  private static let json = Option(
+    "--json",
+    "-|FILE",
+    help: "one JSON object, to the screen or a file"
+  )
+}

@@ -1,0 +1,42 @@
+internal import ModelRuntime
+internal import Rondo
+internal import Workbench
+
+extension Command {
+  /// `rondo build`: a definition to the files that a program embeds.
+  static let build = Command(
+    name: "build",
+    operands: "FILE.graph",
+    operandCount: 1...1,
+    summary: "compiles a definition to a library, its header, its C and a manifest",
+    options: Building.optionTable + [.folder, .overwrite],
+    example: "rondo build graphs/char_lm.graph --size letters=64 -o build/char_lm"
+  ) { arguments, setting in
+    let building = try Building(arguments, environment: setting.environment, batch: 1)
+    let definition = try Definition(path: arguments.operands[0])
+    let start = Platform.now
+    let model = try building.generate(definition)
+    let generated = Platform.now
+    let (artifact, wasCached) = try building.compile(model)
+    let compiled = Platform.now
+    let folder = arguments.text(.folder) ?? "build/\(model.name)"
+    try artifact.write(to: folder, overwrite: arguments.has(.overwrite))
+    let blocks = model.manifest.blocks
+    let library =
+      wasCached ? "compiled before" : "compiled in \(NumberText.seconds(compiled - generated))"
+    let rows = NumberText.counted(model.manifest.batch, "row")
+    let lines = [
+      "\(folder): \(model.name) for calls of at most \(rows)",
+      "parameters  \(NumberText.grouped(model.manifest.parameterCount))",
+      "memory      parameters \(NumberText.bytes(blocks.parameters)), state "
+        + "\(NumberText.bytes(blocks.state)), optimizer \(NumberText.bytes(blocks.optimizer)), work "
+        + NumberText.bytes(blocks.work),
+      "entries     \(model.manifest.entries.map(\.name).joined(separator: ", "))",
+      "C           \(NumberText.bytes(artifact.source.count)), written in "
+        + NumberText.seconds(generated - start),
+      "library     \(NumberText.bytes(artifact.library.count)), \(library)",
+    ]
+    for line in lines { setting.console.line(line) }
+    return 0
+  }
+}

@@ -1,0 +1,62 @@
+internal import ModelRuntime
+internal import Rondo
+internal import Workbench
+
+/// What a model's folder holds, to be kept or replaced as a whole.
+struct FolderContents {
+  /// What a run's checkpoint is called.
+  static let checkpointName = "last.checkpoint"
+  /// What a run's log is called.
+  static let logName = "log.jsonl"
+
+  /// The folder.
+  private let folder: String
+  /// The manifests in it, by the names of their files.
+  private let manifests: [(name: String, manifest: Manifest)]
+
+  /// Looks into a folder, which need not be there.
+  init(_ folder: String) throws(RuntimeError) {
+    self.folder = folder
+    guard let status = try Platform.status(folder) else {
+      manifests = []
+      return
+    }
+    guard status.kind == .folder else {
+      throw RuntimeError(
+        "\(quoted(folder)) is no folder",
+        hint: "name another one by -o DIR"
+      )
+    }
+    var found: [(String, Manifest)] = []
+    for file in try Platform.list(folder) where file.hasSuffix(".json") {
+      let path = Platform.join(folder, file)
+      // A JSON file of another kind is nobody's concern here.
+      guard let manifest = try? Manifest(json: Platform.read(path, limit: 1 << 26)) else {
+        continue
+      }
+      found.append((String(file.dropLast(5)), manifest))
+    }
+    manifests = found
+  }
+
+  /// Refuses a folder with another model, or other sizes of this one.
+  func check(for artifact: Artifact) throws(RuntimeError) {
+    for (name, manifest) in manifests
+    where name != artifact.name || manifest.graphHash != artifact.manifest.graphHash {
+      throw RuntimeError(
+        "\(quoted(folder)) holds another model, \(quoted(manifest.model)), or other sizes of it",
+        hint: "name another folder by -o DIR, or replace it by --overwrite"
+      )
+    }
+  }
+
+  /// Removes the models in it with their runs, and nothing else.
+  func remove() throws(RuntimeError) {
+    guard !manifests.isEmpty else { return }
+    var names = [Self.checkpointName, Self.logName, Vocabulary.fileName]
+    for (name, _) in manifests {
+      names += ["\(name).json", "\(name).h", "\(name).c", "lib\(name).so", "\(name).safetensors"]
+    }
+    for name in names { try Platform.remove(Platform.join(folder, name)) }
+  }
+}

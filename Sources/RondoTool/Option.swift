@@ -1,0 +1,86 @@
+/// An option of a command: how it is written and what it does.
+package struct Option: Hashable, Sendable {
+  /// How it is written, such as `--epochs`.
+  package var name: String
+  /// One letter that stands for it, such as `-o`.
+  package var letter: String?
+  /// What its value is called, such as `N`; nil when it takes none.
+  package var value: String?
+  /// What it does, in one line.
+  package var help: String
+  /// Whether it may be given more than once.
+  package var repeats: Bool
+
+  /// Describes an option.
+  package init(
+    _ name: String,
+    _ value: String? = nil,
+    letter: String? = nil,
+    repeats: Bool = false,
+    help: String
+  ) {
+    self.name = name
+    self.letter = letter
+    self.value = value
+    self.help = help
+    self.repeats = repeats
+  }
+
+  /// The option as one writes it, with its value's name.
+  package var usage: String { value.map { "\(name) \($0)" } ?? name }
+}
+
+// Options that several commands have; each is described once.
+extension Option {
+  /// Values of open sizes and bounds.
+  static let size = Option(
+    "--size",
+    "NAME=N",
+    repeats: true,
+    help: "value of a size, or bound of an axis, that the definition leaves open"
+  )
+  /// The rows of a call.
+  static let batch = Option("--batch", "B", help: "the most rows of a call")
+  /// Rounding.
+  static let math = Option(
+    "--math",
+    "fast|strict",
+    help: "fast: fused, in parts; strict: the same bits everywhere (default fast)"
+  )
+  /// Unrolling.
+  static let unroll = Option(
+    "--unroll",
+    "auto|full|N",
+    help: "steps of a scan written out in one turn of its loop (default auto)"
+  )
+  /// The C compiler.
+  static let compiler = Option("--cc", "PATH", help: "the C compiler (default: CC, then cc)")
+  /// The processor.
+  static let processor = Option(
+    "--cpu",
+    "NAME",
+    help: "the processor to compile for, as the C compiler calls it (default native)"
+  )
+  /// The folder.
+  static let folder = Option(
+    "--out",
+    "DIR",
+    letter: "-o",
+    help: "the folder to write (default build/MODEL)"
+  )
+  /// Replacing a folder's model.
+  static let overwrite = Option(
+    "--overwrite",
+    help: "replace another model or an earlier run in the folder"
+  )
+  /// The seed.
+  static let seed = Option("--seed", "S", help: "what all chance follows from (default 0)")
+  /// The threads.
+  static let threads = Option(
+    "--threads",
+    "N",
+    help: "threads of a call; only 1 as yet (default 1)"
+  )
+  /// The answer to a question.
+  static let help = Option("--help", letter: "-h", help: "show this text")
+}
