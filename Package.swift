@@ -52,7 +52,8 @@ let tests: [Target] =
     .target(
       name: "TestSupport",
       dependencies: [
-        "GraphIR", "GraphLanguage", "Reference", "Transforms", "Rondo", "ModelRuntime",
+        "GraphIR", "GraphLanguage", "Reference", "Transforms", "Lowering", "CBackend", "Rondo",
+        "ModelRuntime",
       ],
       path: "Tests/TestSupport"
     )

@@ -67,7 +67,7 @@ package enum SampleModels {
         output argmax(logits) as answer
         loss cross_entropy(logits, tag)
         metric argmax(logits) == tag as accuracy
-        train adamw(rate: 0.001, weight_decay: 0.01, clip_value: 0.1)
+        train adamw(rate: 0.001, weight_decay: 0.01, clip_value: 0.125)
       """
     ),
     (

@@ -118,6 +118,21 @@ struct OptimizerTests {
     expect(run, "correction2", [1 - power(0.75, 4)])
   }
 
+  @Test("rmsprop and adagrad divide by the root of the squares", arguments: [false, true])
+  func squares(sums: Bool) throws {
+    let rule: Optimizer.Rule = sums ? .adagrad(epsilon: 0.5) : .rmsprop(alpha: 0.75, epsilon: 0.5)
+    var run = try Run(Optimizer(rule: rule, rate: 1, weightDecay: 0.25))
+    var (w, s) = (-1.0, 0.0)
+    for _ in 0..<3 {
+      try run.update()
+      let g = 2 * w + 0.25 * w
+      s = sums ? s + g * g : 0.75 * s + 0.25 * g * g
+      w -= 0.1 * g / (s.squareRoot() + 0.5)
+    }
+    expect(run, "w", [run["w"][0], w])
+    expect(run, "squares.w", [run["squares.w"][0], s])
+  }
+
   private func power(_ base: Double, _ exponent: Int) -> Double {
     (0..<exponent).reduce(1) { product, _ in product * base }
   }
