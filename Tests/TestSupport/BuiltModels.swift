@@ -1,0 +1,59 @@
+internal import GraphIR
+internal import ModelRuntime
+internal import Rondo
+internal import Synchronization
+
+/// The models compiled in this process, so that tests of one definition share one compilation.
+final class BuiltModels: Sendable {
+  /// All of them.
+  static let shared = BuiltModels()
+
+  /// What tells one compilation from another.
+  private struct Key: Hashable {
+    var source: [UInt8]
+    var optimization: Int
+  }
+
+  /// One compilation; whoever asks meanwhile waits for it.
+  private final class Slot: Sendable {
+    let model = Mutex<CompiledModel?>(nil)
+  }
+
+  private let slots = Mutex<[Key: Slot]>([:])
+
+  /// The definition's model, compiled the first time it is asked for.
+  func model(_ text: String, _ options: Compiler.Options, optimization: Int) throws -> CompiledModel
+  {
+    let definition = Definition(name: "test.graph", bytes: Array(text.utf8))
+    let generated = try Compiler(options: options).generate(definition)
+    let key = Key(source: generated.source, optimization: optimization)
+    let slot = slots.withLock { slots in
+      let slot = slots[key] ?? Slot()
+      slots[key] = slot
+      return slot
+    }
+    return try slot.model.withLock { model in
+      if let model { return model }
+      let built = try Self.build(generated, optimization)
+      model = built
+      return built
+    }
+  }
+
+  private static func build(_ generated: GeneratedModel, _ optimization: Int) throws
+    -> CompiledModel
+  {
+    let compiler = try CCompiler.find(environment: Platform.environment)
+    let folder = try Platform.makePrivateFolder(in: "/tmp")
+    defer { try? Platform.remove(folder) }
+    let library = try compiler.compile(
+      generated.source,
+      header: generated.header,
+      name: generated.name,
+      options: .init(optimization: optimization),
+      scratch: folder
+    )
+    try Artifact(generated, library).write(to: folder)
+    return try CompiledModel(folder: folder, name: generated.name)
+  }
+}

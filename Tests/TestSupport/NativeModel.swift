@@ -1,0 +1,82 @@
+package import GraphIR
+package import ModelRuntime
+
+/// A compiled model and which variables each of its entries leaves behind.
+package struct NativeModel {
+  /// The model.
+  package let model: CompiledModel
+  private let stores: (Entry) throws -> [Variable]
+
+  /// Pairs a model with what its entries store.
+  init(_ model: CompiledModel, stores: @escaping (Entry) throws -> [Variable]) {
+    self.model = model
+    self.stores = stores
+  }
+
+  /// Runs an entry in blocks of its own, filled from the data; results are named as the harness's.
+  package func run(_ entry: Entry, _ data: CallData) throws -> Arrays {
+    try run(entry, data, in: session(data))
+  }
+
+  /// Blocks filled from the data.
+  package func session(_ data: CallData) throws -> Session {
+    let session = try Session(model)
+    for block in BlockKind.allCases {
+      for variable in session.variables(block) {
+        guard let values = data.arrays[variable.name] else { continue }
+        try session.set(block, variable.name, values)
+      }
+    }
+    return session
+  }
+
+  /// Runs an entry in blocks as they stand.
+  package func run(_ entry: Entry, _ data: CallData, in session: Session) throws -> Arrays {
+    let description = try EntryCall(model, entry: entry.rawValue).entry
+    var inputs: [String: TensorData] = [:]
+    for tensor in description.inputs {
+      let count = tensor.count(batch: data.batch)
+      switch (tensor.element, data.arrays[tensor.name]) {
+      case (.float32, let values?): inputs[tensor.name] = .float(values)
+      case (.int32, let values?): inputs[tensor.name] = .int(values.map { Int32($0) })
+      case (.uint8, let values?): inputs[tensor.name] = .byte(values.map { UInt8($0) })
+      case (.uint8, nil): inputs[tensor.name] = .byte(Array(repeating: 1, count: count))
+      case (.uint64, _): inputs[tensor.name] = .seed(0)
+      case (.float32, nil), (.int32, nil): continue
+      }
+    }
+    let axes = model.manifest.axes.dropFirst().filter { !$0.fixed }
+    let lengths = axes.map { axis in
+      (axis.name, Array(repeating: Int32(data.lengths[axis.name] ?? axis.bound), count: data.batch))
+    }
+    let outputs = try session.run(
+      entry.rawValue,
+      batch: data.batch,
+      lengths: Dictionary(uniqueKeysWithValues: lengths),
+      inputs: inputs
+    )
+    var results: Arrays = [:]
+    for tensor in description.outputs {
+      let name = (tensor.role == .gradient ? "gradient " : "") + tensor.name
+      switch outputs[tensor.name] {
+      case .float(let values)?: results[name] = values
+      case .int(let values)?: results[name] = values.map { Float($0) }
+      case .byte, .seed, nil: continue
+      }
+    }
+    for variable in try stores(entry) {
+      guard let block = Self.block(variable.kind) else { continue }
+      results["after " + variable.name] = try session.get(block, variable.name)
+    }
+    return results
+  }
+
+  private static func block(_ kind: Variable.Kind) -> BlockKind? {
+    switch kind {
+    case .parameter: .parameters
+    case .state: .state
+    case .optimizer: .optimizer
+    case .input, .fresh, .rate, .outputGradient: nil
+    }
+  }
+}
