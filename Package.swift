@@ -39,8 +39,8 @@ let rooms: [Target] = [
       "ModelRuntime",
     ]
   ),
-  .target(name: "Workbench", dependencies: ["Rondo"]),
-  .executableTarget(name: "RondoTool", dependencies: ["Rondo", "Workbench"]),
+  .target(name: "Workbench", dependencies: ["Rondo", "ModelRuntime"]),
+  .executableTarget(name: "RondoTool", dependencies: ["Rondo", "ModelRuntime", "Workbench"]),
 ]
 
 /// Folders of texts and arrays beside tests, read where they stand.

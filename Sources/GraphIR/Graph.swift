@@ -250,6 +250,10 @@ package struct Optimizer: Hashable, Sendable {
     case sgd(momentum: Double, nesterov: Bool)
     /// Kingma and Ba 2015; `decoupled` is adamw, whose weight decay is beside the gradient.
     case adam(beta1: Double, beta2: Double, epsilon: Double, decoupled: Bool)
+    /// Hinton's division by the root of a running mean of squares.
+    case rmsprop(alpha: Double, epsilon: Double)
+    /// Duchi, Hazan and Singer 2011: division by the root of the sum of squares.
+    case adagrad(epsilon: Double)
   }
 
   /// The rule of update.

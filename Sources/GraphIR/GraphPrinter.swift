@@ -38,6 +38,11 @@ extension Graph {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// An axis's name, or its number if there is no such axis: broken graphs are printed too.
+  func name(of axis: AxisID) -> String {
+    axes.indices.contains(Int(axis.index)) ? self[axis].name : "\(axis.index)"
+  }
+
   /// A type as a definition writes it: `real[4] over batch time`.
   package func text(_ type: ValueType) -> String {
     var text: String
@@ -50,7 +55,7 @@ extension Graph {
       text += "[" + type.shape.dims.map(String.init).joined(separator: ", ") + "]"
     }
     if !type.axes.isEmpty {
-      text += " over " + type.axes.axes.map { self[$0].name }.joined(separator: " ")
+      text += " over " + type.axes.axes.map { name(of: $0) }.joined(separator: " ")
     }
     return text
   }
@@ -115,6 +120,8 @@ extension Graph {
       + "\(optimizer.clipValue)"
     switch optimizer.rule {
     case .sgd(let momentum, let nesterov): return "sgd \(common) \(momentum) \(nesterov)"
+    case .rmsprop(let alpha, let epsilon): return "rmsprop \(common) \(alpha) \(epsilon)"
+    case .adagrad(let epsilon): return "adagrad \(common) \(epsilon)"
     case .adam(let beta1, let beta2, let epsilon, let decoupled):
       return "adam \(common) \(beta1) \(beta2) \(epsilon) \(decoupled)"
     }

@@ -16,9 +16,11 @@ package struct GraphReader {
       let (content, origin) = try reader.origin(of: line)
       let words = content.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
       if line.hasPrefix("  ") {
-        guard var current = block else { throw reader.mistake("a node outside a block") }
+        guard var current = block, !words.isEmpty else {
+          throw reader.mistake("a node outside a block")
+        }
         block = nil
-        try reader.node(words, origin: origin, into: &current)
+        try reader.node(words, content, origin: origin, into: &current)
         if words[0] == "results" {
           if var finished = scan {
             finished.body = current
@@ -113,9 +115,12 @@ package struct GraphReader {
     return ValueID(index)
   }
 
-  private func node(_ words: [String], origin: SourceSpan, into block: inout Block)
-    throws(Diagnostic)
-  {
+  private func node(
+    _ words: [String],
+    _ content: Substring,
+    origin: SourceSpan,
+    into block: inout Block
+  ) throws(Diagnostic) {
     if words[0] == "given", words.count > 3 {
       block.arguments.append(try type(words[3...]))
       return
@@ -127,12 +132,14 @@ package struct GraphReader {
     guard let equals = words.firstIndex(of: "="), let colon = words.lastIndex(of: ":"),
       equals <= 2, equals + 1 < colon
     else { throw mistake("a node that is not understood") }
-    // Settings are words between brackets, so they are joined again before they are cut.
-    let middle = words[(equals + 1)..<colon].joined(separator: " ")
+    // A setting may be empty, so the line is cut again with the empty words.
+    let all = content.split(separator: " ", omittingEmptySubsequences: false)
+    let start = all.firstIndex(of: "=").map { $0 + 1 } ?? 0
+    let middle = all[start..<(all.lastIndex(of: ":") ?? start)].joined(separator: " ")
     var head = Substring(middle)
     var settings: [String] = []
     var rest: Substring = ""
-    if let open = middle.firstIndex(of: "["), let close = middle.firstIndex(of: "]") {
+    if let open = middle.firstIndex(of: "["), let close = middle[open...].firstIndex(of: "]") {
       head = middle[..<open]
       let inner = middle[middle.index(after: open)..<close]
       settings = inner.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
@@ -162,7 +169,8 @@ package struct GraphReader {
 
   private func scan(_ words: [String]) throws(Diagnostic) -> Scan {
     guard words.count >= 7, let outer = Int(words[4]), let sequences = Int(words[5]),
-      let turn = Int(words[6])
+      let turn = Int(words[6]), outer >= 0, sequences >= 0, turn >= 1,
+      max(outer, sequences, turn) <= Int32.max
     else { throw mistake("a scan that is not understood") }
     var scan = Scan(
       axis: try axis(words[2]),
@@ -180,13 +188,7 @@ package struct GraphReader {
     let numbers = words.compactMap { Double($0) }
     switch words.first {
     case "graph" where words.count == 2: graph.name = words[1]
-    case "axis" where words.count == 4:
-      let count = Int(words[3])
-      if words[2] == "=", let count {
-        graph.axes.append(Axis(name: words[1], extent: .fixed(count)))
-      } else {
-        graph.axes.append(Axis(name: words[1], extent: .bounded(count)))
-      }
+    case "axis" where words.count == 4: graph.axes.append(try axis(words))
     case "variable":
       guard let colon = words.lastIndex(of: ":"), colon >= 4 else {
         throw mistake("a variable that is not understood")
@@ -203,9 +205,21 @@ package struct GraphReader {
     case "carry" where words.count == 2: graph.carryAxis = try axis(words[1])
     case "stream" where words.count == 2: graph.streamAxis = try axis(words[1])
     case "generate" where words.count == 3:
-      graph.generation = Generation(target: VariableID(Int(numbers[0])), until: Int32(words[2]))
+      guard let target = Int(words[1]) else { throw mistake("a target that is not understood") }
+      graph.generation = Generation(target: VariableID(target), until: Int32(words[2]))
     case "root" where words.count >= 3: graph.roots.append(try root(words))
     default: throw mistake("a line that is not understood")
+    }
+  }
+
+  /// Reads `axis time = 3`, `axis time <= 3` or `axis time <= ?`.
+  private func axis(_ words: [String]) throws(Diagnostic) -> Axis {
+    let count = Int(words[3])
+    switch (words[2], count) {
+    case ("=", let count?) where count >= 1: return Axis(name: words[1], extent: .fixed(count))
+    case ("<=", let count?) where count >= 1: return Axis(name: words[1], extent: .bounded(count))
+    case ("<=", nil) where words[3] == "?": return Axis(name: words[1], extent: .bounded(nil))
+    default: throw mistake("an axis that is not understood")
     }
   }
 
@@ -236,6 +250,10 @@ package struct GraphReader {
     let rule: Optimizer.Rule
     if words.count == 8, words[1] == "sgd", numbers.count == 5 {
       rule = .sgd(momentum: numbers[4], nesterov: words[7] == "true")
+    } else if words.count == 8, words[1] == "rmsprop", numbers.count == 6 {
+      rule = .rmsprop(alpha: numbers[4], epsilon: numbers[5])
+    } else if words.count == 7, words[1] == "adagrad", numbers.count == 5 {
+      rule = .adagrad(epsilon: numbers[4])
     } else if words.count == 10, words[1] == "adam", numbers.count == 7 {
       rule = .adam(
         beta1: numbers[4],

@@ -37,7 +37,7 @@ extension Op {
 
   /// The operation's settings in the printed graph, as words.
   func settings(in graph: Graph) -> [String] {
-    func name(_ axis: AxisID) -> String { graph[axis].name }
+    func name(_ axis: AxisID) -> String { graph.name(of: axis) }
     func names(_ axes: AxisSet) -> [String] { axes.axes.map(name) }
     func numbers(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: ",") }
     switch self {

@@ -176,7 +176,7 @@ extension Graph {
     case .slice(let start, let count):
       guard first.shape.rank >= 1, start >= 0, count >= 1,
         Int(start) + Int(count) <= first.shape[0]
-      else { throw TypeMismatch("the rows \(start) to \(start + count) are not there") }
+      else { throw TypeMismatch("there are no \(count) rows from \(start)") }
       shape = first.shape.replacingFirst(Int(count))
     case .pad(let before, let after):
       guard first.shape.rank >= 1, before >= 0, after >= 0, first.element == .real else {
@@ -208,7 +208,8 @@ extension Graph {
     case .broadcast(let broadcast):
       let kept = broadcast.kept.dims
       guard broadcast.axes.contains(first.axes), kept.count == first.shape.rank,
-        kept == kept.sorted(), kept.allSatisfy({ $0 < broadcast.shape.rank }),
+        zip(kept, kept.dropFirst()).allSatisfy({ $0 < $1 }),
+        kept.allSatisfy({ $0 < broadcast.shape.rank }),
         zip(kept, first.shape.dims).allSatisfy({ broadcast.shape[$0] == $1 })
       else { throw TypeMismatch("the value does not fit what it is repeated to") }
       return ValueType(first.element, axes: broadcast.axes, shape: broadcast.shape)
@@ -259,7 +260,7 @@ extension Block {
   {
     switch op {
     case .argument(let place):
-      guard arguments.indices.contains(Int(place)) else {
+      guard operands.isEmpty, arguments.indices.contains(Int(place)) else {
         throw TypeMismatch("the step is not given that many operands")
       }
       return arguments[Int(place)]

@@ -1,24 +1,35 @@
 // What holds for every graph, after every pass:
 //
 // Nodes     operands precede uses; the operand count fits the operation; the type is the one that the
-//           typing rule gives; shapes and axes are within their limits.
-// Scans     every scan is used by one node; the operands are as many as the step is given, and each
-//           fits: an outer value as it is, a sequence's element, a first state; a state's next value
-//           fits the state; outer values and first states do not run over the scan's axis, sequences
-//           do; a step reads only its arguments and never a variable.
-// Tables    variables and axes that nodes name are there; `project` reads a scan.
+//           typing rule gives, over at most four axes that are there; only `project` reads a tuple.
+// Scans     every scan is used by one node, and by a step only if the step's own scan comes later; the
+//           operands are as many as the step is given, and each fits: an outer value as it is, a
+//           sequence's element, a first state; a state's next value fits the state; outer values and
+//           first states do not run over the scan's axis, sequences do; a step reads only its arguments
+//           and never a variable.
+// Tables    variables and axes that nodes, roots and generation name are there, at most 64 axes.
 // Roots     one for each of the main block's results; a store's value fits its variable.
 
 extension Graph {
   /// Throws the first rule of the list above that the graph breaks, with the node printed.
   package func verify() throws(Diagnostic) {
+    guard (1...64).contains(axes.count) else { throw broken("it has \(axes.count) axes") }
+    for variable in variables {
+      guard areThere(variable.type) else {
+        throw broken("\(variable.name) runs over axes that are not there")
+      }
+    }
+    for (index, scan) in scans.enumerated() {
+      guard scan.body.arguments.count == scan.operandCount, scan.outerCount >= 0,
+        scan.sequenceCount >= 0, scan.body.results.count >= scan.stateCount,
+        scan.stateNames.count == scan.stateCount, scan.stepsPerTurn >= 1,
+        axes.indices.contains(Int(scan.axis.index))
+      else { throw broken("scan \(index) counts its operands, states or results wrongly") }
+      try verifyResults(scan.body)
+    }
     var uses = [Int](repeating: 0, count: scans.count)
     for (index, scan) in scans.enumerated() {
-      try verify(scan.body, isStep: true, uses: &uses)
-      guard scan.body.arguments.count == scan.operandCount,
-        scan.body.results.count >= scan.stateCount, scan.stateNames.count == scan.stateCount,
-        scan.stepsPerTurn >= 1
-      else { throw broken("scan \(index) counts its operands, states or results wrongly") }
+      try verify(scan.body, ofStep: index, uses: &uses)
       for state in 0..<scan.stateCount
       where !scan.body.type(scan.body.results[state]).fits(scan.stateType(state)) {
         throw broken("scan \(index): the next value of state \(state) does not fit it")
@@ -27,24 +38,55 @@ extension Graph {
         throw broken("scan \(index): a step's argument runs over the scan's axis")
       }
     }
-    try verify(main, isStep: false, uses: &uses)
+    try verifyResults(main)
+    try verify(main, ofStep: nil, uses: &uses)
     for (index, count) in uses.enumerated() where count > 1 {
       throw broken("scan \(index) is used by \(count) nodes")
     }
+    try verifyRoots()
+  }
+
+  private func verifyRoots() throws(Diagnostic) {
     guard roots.count == main.results.count else { throw broken("roots and results differ") }
     for (root, result) in zip(roots, main.results) {
-      guard case .store(let variable) = root.kind else { continue }
-      guard main.type(result).fits(self[variable].type) else {
-        throw broken("the value stored in \(self[variable].name) does not fit it")
+      switch root.kind {
+      case .store(let variable):
+        guard isThere(variable) else { throw broken("a store in a variable that is not there") }
+        guard main.type(result).fits(self[variable].type) else {
+          throw broken("the value stored in \(self[variable].name) does not fit it")
+        }
+      case .gradient(let variable):
+        guard isThere(variable) else { throw broken("a gradient by a variable that is not there") }
+      case .output, .loss, .metric, .generated, .finite: continue
       }
     }
+    if let generation, !isThere(generation.target) {
+      throw broken("the generated target is a variable that is not there")
+    }
+  }
+
+  private func verifyResults(_ block: Block) throws(Diagnostic) {
+    for result in block.results {
+      guard result.index >= 0, Int(result.index) < block.count else {
+        throw broken("a result that is not there")
+      }
+      guard block.type(result).element != .tuple else { throw broken("a result that is a tuple") }
+    }
+  }
+
+  private func isThere(_ variable: VariableID) -> Bool {
+    variables.indices.contains(Int(variable.index))
+  }
+
+  private func areThere(_ type: ValueType) -> Bool {
+    type.axes.bits >> UInt64(axes.count) == 0 && type.axes.count <= ValueType.maximumAxes
   }
 
   private func broken(_ message: String) -> Diagnostic {
     Diagnostic(.bug, "the graph is not valid: \(message)")
   }
 
-  private func verify(_ block: Block, isStep: Bool, uses: inout [Int]) throws(Diagnostic) {
+  private func verify(_ block: Block, ofStep step: Int?, uses: inout [Int]) throws(Diagnostic) {
     for id in block.ids {
       let node = block[id]
       func blame(_ message: String) -> Diagnostic {
@@ -56,12 +98,12 @@ extension Graph {
       }
       switch node.op {
       case .variable(let variable):
-        guard !isStep else { throw blame("a step that reads a variable") }
-        guard variables.indices.contains(Int(variable.index)) else {
-          throw blame("a variable that is not there")
-        }
+        guard step == nil else { throw blame("a step that reads a variable") }
+        guard isThere(variable) else { throw blame("a variable that is not there") }
       case .scan(let scan):
-        guard scans.indices.contains(Int(scan.index)) else { throw blame("no such scan") }
+        guard (0..<(step ?? scans.count)).contains(Int(scan.index)) else {
+          throw blame("no such scan before it")
+        }
         uses[Int(scan.index)] += 1
         try verify(self[scan], given: operands.map { block.type($0) }, blame)
       case .position(let axis), .length(let axis), .element(let axis, _), .place(let axis, _),
@@ -72,15 +114,18 @@ extension Graph {
         .reshape, .broadcast, .project:
         break
       }
+      if operands.contains(where: { block.type($0).element == .tuple }) {
+        guard case .project = node.op else { throw blame("only project reads a scan") }
+      }
       do throws(TypeMismatch) {
         let type = try block.type(of: node.op, operands: Array(operands), in: self)
         guard type == node.type else { throw TypeMismatch("the type should be \(text(type))") }
+        guard areThere(type) else {
+          throw TypeMismatch("a value runs over at most \(ValueType.maximumAxes) axes")
+        }
       } catch {
         throw blame(error.reason)
       }
-    }
-    for result in block.results where result.index < 0 || Int(result.index) >= block.count {
-      throw broken("a result that is not there")
     }
   }
 

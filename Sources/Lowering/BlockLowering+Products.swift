@@ -18,25 +18,23 @@ extension BlockLowering {
     let (left, right) = (operands[0], operands[1])
     let leftRest = rest(left, contraction.left.dims)
     let rightRest = rest(right, contraction.right.dims)
-    // Columns are next to each other in the result, so they are of the operand that ends its shape.
-    let isSwapped = rightRest.isEmpty && !leftRest.isEmpty
-    var (a, b) = isSwapped ? (right, left) : (left, right)
-    var aDims = isSwapped ? contraction.right.dims : contraction.left.dims
-    var bDims = isSwapped ? contraction.left.dims : contraction.right.dims
-    var (aRest, bRest) = isSwapped ? (rightRest, leftRest) : (leftRest, rightRest)
-    if bRest.isEmpty, !aRest.isEmpty {
-      (a, b, aDims, bDims, aRest, bRest) = (b, a, bDims, aDims, bRest, aRest)
-    }
+    // Columns are next to each other in the result, so they are of the operand that ends its shape;
+    // where none does, rows are better of the operand that runs over more axes.
+    let isSwapped =
+      rightRest.isEmpty
+      && (!leftRest.isEmpty || block.type(left).axes.count < block.type(right).axes.count)
+    let (a, b) = isSwapped ? (right, left) : (left, right)
+    let (aDims, bDims) =
+      isSwapped
+      ? (contraction.right.dims, contraction.left.dims)
+      : (contraction.left.dims, contraction.right.dims)
+    let (aRest, bRest) = isSwapped ? (rightRest, leftRest) : (leftRest, rightRest)
     let aView = try requiredView(a, isStaged: true)
     let bView = try requiredView(b, isStaged: true)
     var statements: [Statement] = []
-    var resultDims = result.dims
-    let cA =
-      isSwapped ? Array(resultDims.suffix(aRest.count)) : Array(resultDims.prefix(aRest.count))
-    let cB =
-      isSwapped
-      ? Array(resultDims.prefix(bRest.count)) : Array(resultDims.suffix(bRest.count))
-    resultDims = []
+    // In the result stand the first operand's dimensions, then the second's.
+    let cA = Array(isSwapped ? result.dims.suffix(aRest.count) : result.dims.prefix(aRest.count))
+    let cB = Array(isSwapped ? result.dims.prefix(bRest.count) : result.dims.suffix(bRest.count))
 
     let aType = block.type(a)
     let bType = block.type(b)

@@ -132,7 +132,8 @@ package struct Arguments: Hashable, Sendable {
       option,
       text,
       "a number \(least)"
-        + (range.upperBound == .greatestFiniteMagnitude ? "" : " to \(range.upperBound)")
+        + (range.upperBound >= Double(Float.greatestFiniteMagnitude)
+          ? "" : " to \(range.upperBound)")
     )
   }
 

@@ -71,15 +71,13 @@ struct Building {
       header: model.header,
       name: model.name,
       options: cOptions,
-      scratch: temporaryFolder
+      scratch: Self.temporaryFolder
     )
     return Artifact(model, library)
   }
 
   /// Where things are made for a moment.
-  var temporaryFolder: String {
-    environment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
-  }
+  private static let temporaryFolder = "/tmp"
 }
 
 extension Manifest {
@@ -90,9 +88,9 @@ extension Manifest {
 extension Building {
   /// Opens an artifact that stands in no folder yet.
   func open(_ artifact: Artifact) throws(RuntimeError) -> CompiledModel {
-    let folder = try Platform.makePrivateFolder(in: temporaryFolder)
+    let folder = try Platform.makePrivateFolder(in: Self.temporaryFolder)
     defer { try? Platform.remove(folder) }
     try artifact.write(to: folder)
-    return try CompiledModel(folder: folder, name: artifact.name, scratch: temporaryFolder)
+    return try CompiledModel(folder: folder, name: artifact.name, scratch: Self.temporaryFolder)
   }
 }

@@ -15,6 +15,25 @@ package struct Command: Sendable {
   /// What it does; gives the exit code.
   package var run: @Sendable (Arguments, Setting) throws -> Int32
 
+  /// Describes a command.
+  package init(
+    name: String,
+    operands: String,
+    operandCount: ClosedRange<Int>,
+    summary: String,
+    options: [Option],
+    example: String,
+    run: @escaping @Sendable (Arguments, Setting) throws -> Int32
+  ) {
+    self.name = name
+    self.operands = operands
+    self.operandCount = operandCount
+    self.summary = summary
+    self.options = options
+    self.example = example
+    self.run = run
+  }
+
   /// The text of `rondo COMMAND --help`.
   package var usage: String {
     let head = "usage: rondo \(name)" + (operands.isEmpty ? "" : " " + operands)

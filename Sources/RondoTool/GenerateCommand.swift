@@ -16,7 +16,7 @@ extension Command {
       limit: try arguments.int(length, in: 1...1_000_000) ?? 400,
       topK: try arguments.int(topK, in: 0...1_000_000) ?? 0,
       topP: Float(try arguments.number(topP, in: .leastNonzeroMagnitude...1) ?? 1),
-      temperature: Float(try arguments.number(temperature, in: 0...1000) ?? 0.8),
+      temperature: Float(try arguments.number(temperature, in: 0...1000) ?? 0.7),
       seed: try arguments.seed() ?? 0
     )
     let folder = arguments.operands[0]
@@ -52,7 +52,7 @@ extension Command {
   private static let temperature = Option(
     "--temperature",
     "T",
-    help: "below 1 likelier, above 1 wilder, 0 always the likeliest (default 0.8)"
+    help: "below 1 likelier, above 1 wilder, 0 always the likeliest (default 0.7)"
   )
   /// The k likeliest.
   private static let topK = Option(

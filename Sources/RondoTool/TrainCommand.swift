@@ -28,7 +28,7 @@ extension Option {
   static let epochs = Option(
     "--epochs",
     "N",
-    help: "how often the text is read, in all (default 20)"
+    help: "how often the text is read, in all (default 15)"
   )
   /// The rate.
   static let rate = Option("--rate", "R", help: "the learning rate (default: the definition's)")
@@ -77,10 +77,10 @@ struct TrainingPlan {
 
   /// Reads the words.
   init(_ arguments: Arguments, _ setting: Setting) throws {
-    building = try Building(arguments, environment: setting.environment, batch: 32)
+    building = try Building(arguments, environment: setting.environment, batch: 16)
     data = try arguments.required(.data)
     folder = arguments.text(.folder)
-    epochs = try arguments.int(.epochs, in: 1...1_000_000) ?? 20
+    epochs = try arguments.int(.epochs, in: 1...1_000_000) ?? 15
     rate = try arguments.number(
       .rate,
       in: .leastNonzeroMagnitude...Double(Float.greatestFiniteMagnitude)

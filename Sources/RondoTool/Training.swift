@@ -14,6 +14,8 @@ struct Training {
   private let wasCached: Bool
   /// How long it took to compile, in seconds.
   private let compileSeconds: Double
+  /// The text.
+  private let text: TrainingText
   /// What the tokens mean.
   private let vocabulary: Vocabulary
   /// The data to train on.
@@ -76,6 +78,7 @@ struct Training {
     }
     self.plan = plan
     self.vocabulary = vocabulary
+    text = data
     // A trainer without a folder refuses what the real one will, and writes nothing.
     _ = try Trainer(
       session,
@@ -167,11 +170,11 @@ struct Training {
     try session.loadWeights(from: weights)
     if session.model.generates {
       let sample = try session.text(
-        Generation(limit: 400, temperature: 0.8, seed: trainer.progress.seed),
-        after: Text([], by: plan.unit),
+        Generation(limit: 400, temperature: 0.7, seed: trainer.progress.seed),
+        after: text.training.lastLines(limit: 500),
         vocabulary: vocabulary
       )
-      console.line("\na sample at temperature 0.8:\n")
+      console.line("\nfrom where the training text ends, at temperature 0.7:\n")
       console.line(String(decoding: sample, as: UTF8.self) + "\n")
     }
     console.line(
@@ -180,7 +183,8 @@ struct Training {
     )
     console.line("weights: \(weights)")
     if session.model.generates {
-      console.line("next: rondo generate \(shellWord(folder)) --length 1000 --temperature 0.7")
+      let prompt = text.training.firstWords.map { " --prompt \(shellWord($0))" } ?? ""
+      console.line("next: rondo generate \(shellWord(folder))\(prompt)")
     }
   }
 

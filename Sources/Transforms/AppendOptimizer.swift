@@ -12,6 +12,13 @@ extension Pass {
   }
 }
 
+extension Optimizer {
+  /// `true` iff weight decay is beside the gradient instead of in it.
+  fileprivate var isDecoupled: Bool {
+    if case .adam(_, _, _, decoupled: true) = rule { true } else { false }
+  }
+}
+
 /// The update of all weights of one graph.
 private struct Update {
   private let optimizer: Optimizer
@@ -46,21 +53,26 @@ private struct Update {
       let variable = builder.graph[weight]
       let w = builder.variable(weight)
       var g = clipped(builder.expr(raw), scale)
-      let step: Expr
+      if optimizer.weightDecay != 0, !optimizer.isDecoupled { g = g + optimizer.weightDecay * w }
       switch optimizer.rule {
+      case .rmsprop(let alpha, let epsilon):
+        let squares = moment("squares." + variable.name, variable.type)
+        let v = alpha * squares.value + (1 - alpha) * (g * g)
+        store(v, in: squares.id)
+        store(w - rate * (g / (v.unary(.sqrt) + epsilon)), in: weight)
+      case .adagrad(let epsilon):
+        let squares = moment("squares." + variable.name, variable.type)
+        let v = squares.value + g * g
+        store(v, in: squares.id)
+        store(w - rate * (g / (v.unary(.sqrt) + epsilon)), in: weight)
       case .sgd(let momentum, let nesterov):
-        if optimizer.weightDecay != 0 { g = g + optimizer.weightDecay * w }
-        step = rate * momentumStep(g, variable, momentum, nesterov)
+        let step = rate * momentumStep(g, variable, momentum, nesterov)
         store(w - step, in: weight)
       case .adam(let beta1, let beta2, let epsilon, let decoupled):
         guard let corrections else { continue }
         var base = w
-        if optimizer.weightDecay != 0 {
-          if decoupled {
-            base = w - w * (optimizer.weightDecay * rate)
-          } else {
-            g = g + optimizer.weightDecay * w
-          }
+        if decoupled, optimizer.weightDecay != 0 {
+          base = w - w * (optimizer.weightDecay * rate)
         }
         let first = moment("moment1." + variable.name, variable.type)
         let second = moment("moment2." + variable.name, variable.type)
@@ -69,7 +81,7 @@ private struct Update {
         store(m, in: first.id)
         store(v, in: second.id)
         let scaled = v.unary(.sqrt) / corrections.1.unary(.sqrt) + epsilon
-        step = (rate / corrections.0) * (m / scaled)
+        let step = (rate / corrections.0) * (m / scaled)
         store(base - step, in: weight)
       }
     }

@@ -56,6 +56,22 @@ package struct Text: Hashable, Sendable {
     )
   }
 
+  /// The last lines, as far as `limit` symbols hold them; without lines the last symbols.
+  package func lastLines(limit: Int) -> Text {
+    let last = symbols.suffix(limit)
+    let end = last.lastIndex(of: 10).map { $0 + 1 } ?? last.endIndex
+    return Text(unit: unit, symbols: Array(last[..<end]))
+  }
+
+  /// The first three words as a prompt that can be typed; nil when the text has no such beginning.
+  package var firstWords: String? {
+    let line = symbols.prefix(48).prefix { (0x20..<0x7f).contains($0) }
+    let words = line.split(separator: 0x20, maxSplits: 3, omittingEmptySubsequences: false)
+    guard words.count == 4, words.prefix(3).allSatisfy({ !$0.isEmpty }) else { return nil }
+    let length = words.prefix(3).reduce(0) { $0 + $1.count + 1 }
+    return String(decoding: line.prefix(length).map { UInt8(clamping: $0) }, as: UTF8.self)
+  }
+
   /// One text after another; both are of one unit.
   package static func + (left: Text, right: Text) -> Text {
     Text(unit: left.unit, symbols: left.symbols + right.symbols)

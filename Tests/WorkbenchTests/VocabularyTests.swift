@@ -75,6 +75,17 @@ import Testing
     #expect(try Text(bytes, by: .byte).symbols == [0x61, 0xc3, 0xa9, 0xff, 0x62])
   }
 
+  /// What a sample goes on from is whole lines; what is suggested as a prompt can be typed.
+  @Test func takesItsEnds() throws {
+    #expect(try text("ab\ncd\nef").lastLines(limit: 7) == text("b\ncd\n"))
+    #expect(try text("abcdef").lastLines(limit: 3) == text("def"))
+    #expect(try text("").lastLines(limit: 3) == text(""))
+    #expect(try text("On Monday the wind blew").firstWords == "On Monday the ")
+    for other in ["", "One", "One two", "One\ntwo three four", "Ein schöner Tag ist"] {
+      #expect(try text(other).firstWords == nil)
+    }
+  }
+
   /// Knowing four equally frequent tokens is worth log 4; knowing one, nothing.
   @Test func measuresEntropy() {
     #expect(abs(Entropy.unigram([5, 5, 5, 5, 0]) - 1.386_294_361_119_890_6) < 1e-12)

@@ -268,12 +268,8 @@ extension Elaboration {
     switch syntax.optimizer.text {
     case "sgd": own = ["rate", "momentum", "nesterov"]
     case "adam", "adamw": own = ["rate", "beta1", "beta2", "epsilon"]
-    case "rmsprop", "adagrad":
-      throw unsupported(
-        "the optimiser `\(syntax.optimizer.text)`",
-        at: syntax.optimizer.span,
-        hint: "write `adam(..)` or `sgd(..)` for now"
-      )
+    case "rmsprop": own = ["rate", "alpha", "epsilon"]
+    case "adagrad": own = ["rate", "epsilon"]
     case let name:
       throw failure(
         "there is no optimiser `\(name)`",
@@ -319,24 +315,32 @@ extension Elaboration {
       }
       settings[name] = number
     }
-    let isSGD = syntax.optimizer.text == "sgd"
-    let isDecoupled = syntax.optimizer.text == "adamw"
-    let rule: Optimizer.Rule =
-      isSGD
-      ? .sgd(momentum: settings["momentum"] ?? 0, nesterov: (settings["nesterov"] ?? 0) != 0)
-      : .adam(
-        beta1: settings["beta1"] ?? 0.9,
-        beta2: settings["beta2"] ?? 0.999,
-        epsilon: settings["epsilon"] ?? 1e-8,
-        decoupled: isDecoupled
-      )
+    let name = syntax.optimizer.text
     return Optimizer(
-      rule: rule,
-      rate: settings["rate"] ?? (isSGD ? 0.01 : 0.001),
-      weightDecay: settings["weight_decay"] ?? (isDecoupled ? 0.01 : 0),
+      rule: rule(name, settings),
+      rate: settings["rate"] ?? (name.hasPrefix("adam") ? 0.001 : 0.01),
+      weightDecay: settings["weight_decay"] ?? (name == "adamw" ? 0.01 : 0),
       clipNorm: settings["clip_norm"] ?? 0,
       clipValue: settings["clip_value"] ?? 0
     )
+  }
+
+  /// The rule of an optimiser with its settings; what is not given is PyTorch's default.
+  private func rule(_ name: String, _ settings: [String: Double]) -> Optimizer.Rule {
+    switch name {
+    case "sgd":
+      .sgd(momentum: settings["momentum"] ?? 0, nesterov: (settings["nesterov"] ?? 0) != 0)
+    case "rmsprop":
+      .rmsprop(alpha: settings["alpha"] ?? 0.99, epsilon: settings["epsilon"] ?? 1e-8)
+    case "adagrad": .adagrad(epsilon: settings["epsilon"] ?? 1e-10)
+    default:
+      .adam(
+        beta1: settings["beta1"] ?? 0.9,
+        beta2: settings["beta2"] ?? 0.999,
+        epsilon: settings["epsilon"] ?? 1e-8,
+        decoupled: name == "adamw"
+      )
+    }
   }
 
   /// `stream over a`.

@@ -65,7 +65,9 @@ typedef struct rondo_dimension {
   int32_t extent; /* the extent; of the batch and of axes with run-time lengths, the bound */
 } rondo_dimension;
 
-/* An array at the boundary: dense, the last dimension fastest, `[batch, axes, shape]`. */
+/* An array at the boundary: dense, the last dimension fastest, `[batch, axes, shape]`. Axes have room
+ * for their bounds, whatever the lengths of a call; past a row's length inputs are not read, and
+ * outputs are 0. */
 typedef struct rondo_tensor {
   const char *name;
   int32_t role;
@@ -95,7 +97,7 @@ typedef struct rondo_call {
   uint32_t size;               /* sizeof(rondo_call) */
   int32_t batch;               /* rows of this call */
   int32_t threads;             /* 0 or 1: the caller's thread alone */
-  const int32_t *const *lengths; /* [axes][batch]; null, or null for an axis: all at the bound */
+  const int32_t *const *lengths; /* by axis number, [batch] each; null: all at the bound */
   const void *const *inputs;   /* in the order of the entry's inputs */
   void *const *outputs;        /* in the order of the entry's outputs; null: not wanted */
 } rondo_call;

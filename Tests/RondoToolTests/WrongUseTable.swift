@@ -1,0 +1,288 @@
+import Testing
+
+/// A command that cannot be done, and what the person is told.
+struct WrongUse: Sendable, CustomTestStringConvertible {
+  /// The words after `rondo`, `@` for the folder of inputs, `_` for an empty word.
+  var line: String
+  /// The exit code: 2 for wrong use, 1 for wrong input.
+  var code: Int32
+  /// The first line that is written.
+  var message: String
+
+  /// The words, for the test's name.
+  var testDescription: String { line }
+
+  /// An entry of the table.
+  init(_ line: String, _ code: Int32, _ message: String) {
+    self.line = line
+    self.code = code
+    self.message = message
+  }
+
+  /// The table; `@/model` holds a run of `reader.graph`, `@/out` a stranger's file.
+  static let table: [WrongUse] = [
+    // The command.
+    .init("", 2, "no command is given, write one of: \(commands)"),
+    .init("trian", 2, "there is no command 'trian', did you mean train?"),
+    .init(
+      "compile @/reader.graph",
+      2,
+      "there is no command 'compile', the commands are \(commands)"
+    ),
+    .init("--data x train", 2, "'--data' comes before the command, write: rondo COMMAND --data"),
+    .init("help trian", 2, "there is no command 'trian', did you mean train?"),
+    // Its options.
+    .init(
+      "train @/reader.graph --dat x",
+      2,
+      "train has no option '--dat', did you mean --data?"
+    ),
+    .init(
+      "train @/reader.graph --learning-rate 1",
+      2,
+      "train has no option '--learning-rate', see: rondo train --help"
+    ),
+    .init("train @/reader.graph -x", 2, "train has no option '-x', see: rondo train --help"),
+    .init("train @/reader.graph --data", 2, "--data needs a value, write --data TEXT"),
+    .init(
+      "train @/reader.graph --data --epochs 3",
+      2,
+      "--data needs a value, write --data TEXT"
+    ),
+    .init("train @/reader.graph", 2, "train needs --data TEXT"),
+    .init("train @/reader.graph --data=", 2, "train needs --data TEXT"),
+    .init(
+      "train --data @/text.txt",
+      2,
+      "train needs FILE.graph, write: rondo train graphs/char_lm.graph --data "
+        + "graphs/data/village.txt -o build/char_lm"
+    ),
+    .init(
+      "train @/reader.graph @/text.txt",
+      2,
+      "train takes FILE.graph, and '@/text.txt' is too much"
+    ),
+    .init("doctor me", 2, "doctor takes no operand, and 'me' is too much"),
+    .init(
+      "train @/reader.graph --data @/text.txt --data @/text.txt",
+      2,
+      "--data is given twice, and can have one value only"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --resume=yes",
+      2,
+      "--resume takes no value, write it alone"
+    ),
+    // Its values.
+    .init(
+      "train @/reader.graph --data @/text.txt --epochs 0",
+      2,
+      "--epochs takes a whole number from 1 to 1000000, not '0'"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --epochs ten",
+      2,
+      "--epochs takes a whole number from 1 to 1000000, not 'ten'"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --rate -1",
+      2,
+      "--rate takes a number above 0, not '-1'"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --rate nan",
+      2,
+      "--rate takes a number above 0, not 'nan'"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --seed -1",
+      2,
+      "--seed takes a whole number from 0 on, not '-1'"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --size letters",
+      2,
+      "--size takes NAME=N with a whole number from 1 on, not 'letters'"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --size letters=-3",
+      2,
+      "--size takes NAME=N with a whole number from 1 on, not 'letters=-3'"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --size letters=3 --size letters=4",
+      2,
+      "--size gives 'letters' two values"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --math exact",
+      2,
+      "--math takes one of strict, fast, not 'exact'"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --unroll much",
+      2,
+      "--unroll takes auto, full or a number of steps, not 'much'"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --validation 1.5",
+      2,
+      "--validation takes a fraction from 0 to below 1, or a file, not 1.5"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --by letter",
+      2,
+      "--by takes one of character, byte, not 'letter'"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --resume --overwrite",
+      2,
+      "--resume goes on with a run and --overwrite removes it, write one of them"
+    ),
+    .init("show @/reader.graph", 2, "show needs --emit STAGE"),
+    .init(
+      "show @/reader.graph --emit asm",
+      2,
+      "--emit takes one of syntax, graph, unrolled, gradient, optimized, program, c, not 'asm'"
+    ),
+    .init(
+      "bench @/reader.graph --entry predict",
+      2,
+      "--entry takes one of train, infer, step, gradients, evaluate, not 'predict'"
+    ),
+    .init(
+      "bench @/reader.graph --seconds 0",
+      2,
+      "--seconds takes a number from 0.01 to 3600.0, not '0'"
+    ),
+    .init("generate @/model --top-p 0", 2, "--top-p takes a number above 0 to 1.0, not '0'"),
+    .init(
+      "generate @/model --length 0",
+      2,
+      "--length takes a whole number from 1 to 1000000, not '0'"
+    ),
+    // What does not work yet.
+    .init(
+      "train @/reader.graph --data @/text.txt --threads 2",
+      1,
+      "not supported: more than one thread does not work yet"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --by word",
+      1,
+      "not supported: reading a text by words does not work yet"
+    ),
+    .init(
+      "train @/numbers.graph --data @/text.txt --size width=2 --size time=5 -o @/out",
+      1,
+      "not supported: numbers is trained on x, y; a text is read into a model whose only input is one "
+        + "sequence of tokens"
+    ),
+    // Definitions.
+    .init(
+      "build @/none.graph -o @/out",
+      1,
+      "cannot read '@/none.graph': No such file or directory"
+    ),
+    .init("build @ -o @/out", 1, "'@' is not a regular file"),
+    .init("build @/broken.graph -o @/out", 1, "the definition is wrong"),
+    .init("build @/wrong.graph --size letters=3 -o @/out", 1, "the definition is wrong"),
+    .init("build @/reader.graph -o @/out", 1, "the definition is wrong"),
+    .init(
+      "build @/reader.graph --size letters=3 --size width=4 -o @/out",
+      1,
+      "the definition is wrong"
+    ),
+    .init("format @/broken.graph @/unformatted.graph", 1, "the definition is wrong"),
+    .init(
+      "format --check @/reader.graph @/unformatted.graph",
+      1,
+      "not in the one layout: '@/unformatted.graph'"
+    ),
+    .init(
+      "train @/numbers.graph --data @/text.txt --size width=2 -o @/out",
+      1,
+      "the axis time has no bound"
+    ),
+    .init(
+      "train @/numbers.graph --data @/text.txt --size time=2 -o @/out",
+      1,
+      "the size width has no value"
+    ),
+    .init(
+      "bench @/reader.graph --entry infer --size letters=3",
+      1,
+      "reader has no entry infer, it has initialize, evaluate, gradients, train, begin, step"
+    ),
+    // Data.
+    .init(
+      "train @/reader.graph --data @/none.txt -o @/out",
+      1,
+      "cannot read '@/none.txt': No such file or directory"
+    ),
+    .init("train @/reader.graph --data @/empty.txt -o @/out", 1, "'@/empty.txt' is empty"),
+    .init(
+      "train @/reader.graph --data @/latin.txt -o @/out",
+      1,
+      "'@/latin.txt': the text is not UTF-8 at byte 2"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --validation @/empty.txt -o @/out",
+      1,
+      "'@/empty.txt' is empty"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt --size letters=4 -o @/out",
+      1,
+      "the text has 15 different characters, and 'text' takes 4 tokens"
+    ),
+    // The compiler.
+    .init(
+      "build @/reader.graph --size letters=3 --cc @/nocc -o @/out",
+      1,
+      "there is no C compiler '@/nocc', named by --cc"
+    ),
+    .init(
+      "build @/reader.graph --size letters=3 --cpu pentium99 -o @/out",
+      1,
+      "not supported: the C compiler does not know the processor 'pentium99'"
+    ),
+    // Folders.
+    .init(
+      "train @/reader.graph --data @/text.txt -o @/model",
+      1,
+      "'@/model' holds a run already"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt -o @/out --resume",
+      1,
+      "there is no run in '@/out' to go on with"
+    ),
+    .init(
+      "train @/reader.graph --data @/other.txt -o @/model --resume",
+      1,
+      "the text is not the one that the run in '@/model' began with"
+    ),
+    .init(
+      "train @/reader.graph --data @/text.txt -o @/model --resume --seed 4",
+      1,
+      "the run in '@/model' has the seed 7, not 4"
+    ),
+    .init("train @/reader.graph --data @/text.txt -o @/text.txt", 1, "'@/text.txt' is no folder"),
+    .init(
+      "build @/reader.graph --size letters=3 -o @/model",
+      1,
+      "'@/model' holds another model, 'reader', or other sizes of it"
+    ),
+    .init("generate @/nowhere", 1, "there is no folder '@/nowhere'"),
+    .init("generate @/out", 1, "there is no compiled model in '@/out'"),
+    .init(
+      "generate @/model --prompt Zebra",
+      1,
+      "'Z' (U+005A) in line 1 is not among the 15 characters of the vocabulary"
+    ),
+  ]
+
+  /// The commands, as messages list them.
+  private static let commands = "train, generate, build, show, format, bench, doctor"
+}
