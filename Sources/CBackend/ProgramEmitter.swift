@@ -22,7 +22,9 @@ struct ProgramEmitter {
     )
     writer.indented { writer in
       declareBuffers(into: &writer)
-      for axis in Self.lengths(program) { writer.line("(void)\(CText.length(axis));") }
+      for axis in Self.lengths(program) where model.hasRunTimeLength(axis) {
+        writer.line("(void)\(CText.length(axis));")
+      }
       var emitter = self
       emitter.emit(program.statements, kernels, into: &writer)
       writer.line("return \(model.macro)_OK;")
@@ -33,7 +35,7 @@ struct ProgramEmitter {
 
   /// The axes whose run-time lengths the program takes.
   static func lengths(_ program: Program) -> [AxisID] {
-    var axes = AxisSet.batch
+    var axes = AxisSet.batch.union(program.axes)
     for array in program.inputs + program.outputs { axes = axes.union(array.type.axes) }
     return axes.axes
   }

@@ -56,6 +56,7 @@ package enum ProgramLowering {
     statements += try last.statements()
     var program = builder.finish(statements)
     program.exactAxes = exactAxes(graph)
+    program.axes = axes(graph)
     program.planMemory(extra: builder.extraSizes, graph: graph)
     return (program, builder.columns)
   }
@@ -69,6 +70,23 @@ package enum ProgramLowering {
   ) -> BlockLowering.Store {
     let (view, place) = builder.output(name, role, type)
     return BlockLowering.Store(value: value, view: view, type: type, onlyIfWanted: place)
+  }
+
+  /// The axes that some node runs over or asks the length of.
+  private static func axes(_ graph: Graph) -> AxisSet {
+    let live = graph.main.live()
+    var found = AxisSet.none
+    func add(_ block: Block, _ id: ValueID) {
+      found = found.union(block.type(id).axes)
+      if case .length(let axis) = block[id].op { found = found.adding(axis) }
+    }
+    for id in graph.main.ids where live[Int(id.index)] {
+      add(graph.main, id)
+      guard case .scan(let scan) = graph.main[id].op else { continue }
+      found = found.adding(graph[scan].axis)
+      for inner in graph[scan].body.ids { add(graph[scan].body, inner) }
+    }
+    return found
   }
 
   /// The axes of which some node names a counted place.

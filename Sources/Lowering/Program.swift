@@ -223,6 +223,8 @@ package struct Program: Hashable, Sendable {
   package var outputs: [BoundaryArray] = []
   /// What it does.
   package var statements: [Statement] = []
+  /// The axes that something runs over, whether or not an array at the boundary does.
+  package var axes = AxisSet.none
   /// The axes that must have exactly their bounds' lengths, since their places are written out.
   package var exactAxes: Set<AxisID> = []
   /// The bytes of arena it needs.

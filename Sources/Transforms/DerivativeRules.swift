@@ -148,16 +148,29 @@ extension DerivativeSite {
     switch op {
     case .sum: return g.apply(spread)
     case .maximum, .minimum:
-      guard reduction.axes.isEmpty, type.shape.rank == 1, reduction.dims.count == 1 else {
-        throw Diagnostic(
-          .unsupported,
-          "the gradient of max or min along an axis or over a matrix",
-          hint: "take it over a value of rank 1"
-        )
-      }
-      let greatest = op == .maximum ? x(0) : -x(0)
-      let chosen = greatest.apply(.argmax).apply(.oneHot(Int32(type.shape[0])))
-      return chosen.select(g.apply(spread), g.builder.real(0))
+      return try firstGreatest(op, reduction).select(g.apply(spread), g.builder.real(0))
     }
+  }
+
+  /// 1 at the first of the greatest (or least) values that are reduced to one, NaN among them.
+  private func firstGreatest(_ op: ReduceOp, _ reduction: Reduction) throws(Diagnostic) -> Expr {
+    let shape = types[0].shape
+    if reduction.axes.isEmpty, reduction.dims.count == shape.rank, let row = Shape([shape.count]) {
+      let greatest = op == .maximum ? x(0) : -x(0)
+      if shape.rank == 1 { return greatest.apply(.argmax).apply(.oneHot(Int32(shape.count))) }
+      return greatest.apply(.reshape(row)).apply(.argmax).apply(.oneHot(Int32(shape.count)))
+        .apply(.reshape(shape))
+    }
+    guard reduction.dims.count == 0, reduction.axes.count == 1, let axis = reduction.axes.axes.first
+    else {
+      throw Diagnostic(.unsupported, "the gradient of max or min over only a part of the values")
+    }
+    let isGreatest = x(0).apply(.binary(.equal), y())
+      .select(g.builder.real(1), x(0).apply(.binary(.notEqual), x(0)))
+    let place = g.builder.expr(g.builder.append(.position(axis), []))
+    let length = g.builder.expr(g.builder.append(.length(axis), []))
+    let first = isGreatest.select(place, length)
+      .apply(.reduce(.minimum, Reduction(axes: AxisSet(axis))))
+    return place.apply(.binary(.equal), first)
   }
 }

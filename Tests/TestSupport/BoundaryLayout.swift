@@ -20,11 +20,11 @@ extension Graph {
     return Tensor(type: type, lengths: own(type, lengths), values: values)
   }
 
-  /// The interpreter's value as an array at the boundary, 0 past the lengths.
-  package func array<S: Scalar>(_ tensor: Tensor<S>, lengths: [Int]) -> [S] {
+  /// The interpreter's value as an array at the boundary, with padding past the lengths.
+  package func array<S: Scalar>(_ tensor: Tensor<S>, lengths: [Int], padding: S = 0) -> [S] {
     let inner = tensor.type.shape.count
     let count = boundaryCount(tensor.type, batch: lengths[0])
-    var array = [S](repeating: 0, count: count)
+    var array = [S](repeating: padding, count: count)
     for (index, position) in boundaryPositions(tensor.type, lengths: lengths).enumerated() {
       for element in 0..<inner {
         array[position * inner + element] = tensor.values[index * inner + element]

@@ -10,7 +10,8 @@ final class BuiltModels: Sendable {
 
   /// What tells one compilation from another.
   private struct Key: Hashable {
-    var source: [UInt8]
+    var text: String
+    var options: [String]
     var optimization: Int
   }
 
@@ -24,9 +25,14 @@ final class BuiltModels: Sendable {
   /// The definition's model, compiled the first time it is asked for.
   func model(_ text: String, _ options: Compiler.Options, optimization: Int) throws -> CompiledModel
   {
-    let definition = Definition(name: "test.graph", bytes: Array(text.utf8))
-    let generated = try Compiler(options: options).generate(definition)
-    let key = Key(source: generated.source, optimization: optimization)
+    let sizes = options.sizes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let key = Key(
+      text: text,
+      options: sizes + [
+        "\(options.batch) \(options.arithmetic) \(options.unrolling) \(options.pullback)"
+      ],
+      optimization: optimization
+    )
     let slot = slots.withLock { slots in
       let slot = slots[key] ?? Slot()
       slots[key] = slot
@@ -34,6 +40,8 @@ final class BuiltModels: Sendable {
     }
     return try slot.model.withLock { model in
       if let model { return model }
+      let definition = Definition(name: "test.graph", bytes: Array(text.utf8))
+      let generated = try Compiler(options: options).generate(definition)
       let built = try Self.build(generated, optimization)
       model = built
       return built

@@ -1,0 +1,65 @@
+package import GraphIR
+internal import Reference
+
+/// Random numbers that are the same everywhere for one seed (Steele, Lea and Flood's SplitMix64).
+package struct SmallRandom: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  /// Starts from a seed.
+  package init(seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+    return z ^ z >> 31
+  }
+
+  /// A whole number below a bound.
+  package mutating func below(_ bound: Int) -> Int { Int(next() >> 33) % max(1, bound) }
+
+  /// One of some values; nothing if there is none.
+  package mutating func pick<Value>(_ values: [Value]) -> Value? {
+    values.isEmpty ? nil : values[below(values.count)]
+  }
+
+  /// A real number from -bound to bound.
+  package mutating func real(_ bound: Float) -> Float {
+    (Float(next() >> 40) * 0x1p-23 - 1) * bound
+  }
+}
+
+extension CallData {
+  /// Random arrays for all that the caller gives to a graph; what lies past a length is NaN, or no token.
+  package static func random(
+    for graph: Graph,
+    batch: Int,
+    lengths: [String: Int] = [:],
+    seed: UInt64
+  ) -> CallData {
+    var random = SmallRandom(seed: seed)
+    var data = CallData(batch: batch, lengths: lengths, arrays: [:])
+    let counts = graph.axes.enumerated().map { place, axis in
+      place == 0 ? batch : lengths[axis.name] ?? axis.bound ?? 1
+    }
+    for variable in graph.variables {
+      switch variable.kind {
+      case .state, .optimizer, .fresh, .rate: continue
+      case .parameter, .input, .outputGradient: break
+      }
+      let count = graph.boundaryCount(variable.type, batch: batch)
+      let padding: Float = variable.type.isToken ? -7 : .nan
+      let all = (0..<count).map { _ -> Float in
+        if case .token(let bound) = variable.type.element {
+          Float(random.below(Int(bound)))
+        } else {
+          random.real(1.2) + 0.1
+        }
+      }
+      let valid: Tensor<Float> = graph.tensor(all, variable.type, lengths: counts)
+      data.arrays[variable.name] = graph.array(valid, lengths: counts, padding: padding)
+    }
+    return data
+  }
+}
