@@ -77,8 +77,9 @@ struct BlockPlan {
 
   private mutating func place(_ id: ValueID) {
     let operands = block.operands(id)
-    let latest = operands.map { ready[Int($0.index)] }.max() ?? 0
+    var latest = operands.map { ready[Int($0.index)] }.max() ?? 0
     let index = Int(id.index)
+    if let whole = wholeOperand(id) { latest = max(latest, ready[Int(whole.index)] + 1) }
     switch Self.making(block[id].op) {
     case .given, .inline, .alias:
       level[index] = latest
@@ -93,6 +94,30 @@ struct BlockPlan {
       inMemory[index] = true
     }
     highest = max(highest, ready[index])
+  }
+
+  /// The node that an inline node or a place in memory reads from memory though it is calculated in a
+  /// kernel: that kernel must come first.
+  private func wholeOperand(_ id: ValueID) -> ValueID? {
+    switch block[id].op {
+    case .reshape, .gather: break
+    case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
+      .select, .number, .contract, .reduce, .argmax, .oneHot, .scatterAdd, .draw, .slice, .pad,
+      .concat, .transpose, .broadcast, .element, .place, .shift, .sequence, .scan, .project:
+      return nil
+    }
+    guard let read = block.operands(id).first else { return nil }
+    let source = source(read)
+    if case .inline = Self.making(block[source].op) { return source } else { return nil }
+  }
+
+  /// The node whose memory a node is a place of; itself if it has its own.
+  private func source(_ id: ValueID) -> ValueID {
+    var id = id
+    while case .alias = Self.making(block[id].op), let operand = block.operands(id).first {
+      id = operand
+    }
+    return id
   }
 
   /// Marks what operands a statement reads from memory.
@@ -113,12 +138,9 @@ struct BlockPlan {
 
   /// Gives a node memory, or the node whose memory it is a place of.
   private mutating func needMemory(_ id: ValueID) {
-    var id = id
-    while case .alias = Self.making(block[id].op), let operand = block.operands(id).first {
-      id = operand
-    }
-    switch Self.making(block[id].op) {
-    case .inline: inMemory[Int(id.index)] = true
+    let source = source(id)
+    switch Self.making(block[source].op) {
+    case .inline: inMemory[Int(source.index)] = true
     case .given, .alias, .barrier, .assembled: break
     }
   }
