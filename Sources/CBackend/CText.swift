@@ -37,7 +37,8 @@ enum CText {
     String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { scalar in
-          let isPlain = scalar.value >= 0x20 && scalar.value < 0x7f && scalar != "\\" && scalar != "?"
+          let isPlain =
+            scalar.value >= 0x20 && scalar.value < 0x7f && scalar != "\\" && scalar != "?"
           return isPlain && scalar != "*" && scalar != "/" ? scalar : "_"
         }
       )

@@ -1,7 +1,7 @@
-internal import CBackend
+package import CBackend
 internal import GraphIR
 internal import GraphLanguage
-internal import ModelRuntime
+package import ModelRuntime
 
 /// The pipeline: a definition's text to the C of a model.
 public struct Compiler: Sendable {
@@ -85,27 +85,31 @@ public struct Compiler: Sendable {
       var pipeline = Pipeline(options: options)
       let graph = try pipeline.elaborate(file)
       do {
-        let plan = try pipeline.plan(graph)
-        let layoutHash = SHA256.hex(of: Array(plan.layoutText.utf8))
-        let c = CModel(plan, layoutHash: layoutHash)
-        let (source, header) = (Array(c.source.utf8), Array(c.header.utf8))
-        let manifest = ManifestEmitter.text(
-          plan,
-          layoutHash: layoutHash,
-          sourceHash: SHA256.hex(of: source),
-          headerHash: SHA256.hex(of: header)
-        )
-        return try GeneratedModel(
-          source: source,
-          header: header,
-          manifest: try Manifest(json: Array(manifest.utf8))
-        )
+        return try Self.assemble(try pipeline.plan(graph))
       } catch let error as Diagnostic {
         throw Diagnostics([error])
       } catch {
         throw Diagnostics([Diagnostic(.bug, "\(error)")])
       }
     }
+  }
+
+  /// The three texts of a planned model.
+  package static func assemble(_ plan: ModelPlan) throws(RuntimeError) -> GeneratedModel {
+    let layoutHash = SHA256.hex(of: Array(plan.layoutText.utf8))
+    let c = CModel(plan, layoutHash: layoutHash)
+    let (source, header) = (Array(c.source.utf8), Array(c.header.utf8))
+    let manifest = ManifestEmitter.text(
+      plan,
+      layoutHash: layoutHash,
+      sourceHash: SHA256.hex(of: source),
+      headerHash: SHA256.hex(of: header)
+    )
+    return try GeneratedModel(
+      source: source,
+      header: header,
+      manifest: try Manifest(json: Array(manifest.utf8))
+    )
   }
 
   /// The text of a stage; `from` reads a printed graph of that stage instead of a definition.

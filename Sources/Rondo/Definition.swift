@@ -38,9 +38,13 @@ public struct CompilationFailure: Error, Sendable, CustomStringConvertible {
   /// `true` iff every message says that something is not supported yet.
   public let isUnsupported: Bool
 
+  /// `true` iff some message says that we broke a rule of our own.
+  public let isBug: Bool
+
   /// Renders messages about a file.
   init(_ diagnostics: Diagnostics, in file: SourceFile) {
     description = DiagnosticRenderer(files: [file, .library]).render(diagnostics.all)
+    isBug = diagnostics.all.contains { $0.kind == .bug }
     isUnsupported = diagnostics.all.allSatisfy { $0.kind == .unsupported }
   }
 }

@@ -21,6 +21,12 @@ struct StageShow {
   mutating func text(_ file: SourceFile, stage: Compiler.Stage, from: Compiler.Stage?)
     throws(Diagnostics) -> String
   {
+    if let printAfter, printAfter != "all", !Pipelines.names.contains(printAfter) {
+      let names = Pipelines.names.joined(separator: ", ")
+      throw Diagnostics([
+        Diagnostic(.wrong, "there is no pass \(printAfter)", hint: "there are \(names) and all")
+      ])
+    }
     if stage == .syntax { return SyntaxPrinter.print(try Pipeline.parse(file)) }
     let seen = Seen(printAfter)
     var pipeline = Pipeline(options: options) { seen.add($0, $1) }

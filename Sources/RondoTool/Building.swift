@@ -24,13 +24,27 @@ struct Building {
     options = Compiler.Options(
       sizes: try arguments.sizes(),
       batch: try arguments.int(.batch, in: 1...1_000_000) ?? batch,
-      arithmetic: try arguments.choice(.math, Compiler.Arithmetic.self) ?? .fast,
+      arithmetic: try arguments.choice(.math, Compiler.Arithmetic.self)
+        ?? Self.arithmetic(for: arguments.text(.processor) ?? "native"),
       unrolling: try Self.unrolling(arguments)
     )
     compiler = arguments.text(.compiler)
     cOptions = CCompiler.Options()
     if let name = arguments.text(.processor) { cOptions.cpu = name }
     self.environment = environment
+  }
+
+  /// Fast where the processor has a fused multiply-add; elsewhere it would be calculated in steps, many
+  /// times slower, for the same bits.
+  private static func arithmetic(for processor: String) -> Compiler.Arithmetic {
+    switch processor {
+    case "native":
+      let isX86 =
+        Platform.processorFeatures.contains("sse4_1") || Platform.processorFeatures.contains("pni")
+      return isX86 && !Platform.processorFeatures.contains("fma") ? .strict : .fast
+    case "x86-64", "x86-64-v2": return .strict
+    default: return .fast
+    }
   }
 
   /// The value of `--unroll`.

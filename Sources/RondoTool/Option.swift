@@ -45,7 +45,7 @@ extension Option {
   static let math = Option(
     "--math",
     "fast|strict",
-    help: "fast: fused, in parts; strict: the same bits everywhere (default fast)"
+    help: "fast: fused, in parts; strict: neither (default fast, where the processor can)"
   )
   /// Unrolling.
   static let unroll = Option(

@@ -2,6 +2,15 @@ package import GraphIR
 
 /// The orders of passes; each list says why where the order is not obvious.
 package enum Pipelines {
+  /// The names of all passes, each once, in the order they first stand in a list.
+  package static let names: [String] = {
+    let all =
+      prepare + rolled(.auto) + reference + pullback(.auto) + stream + initialize + entry(.infer)
+    var names: [String] = []
+    for pass in all where !names.contains(pass.name) { names.append(pass.name) }
+    return names
+  }()
+
   /// From the elaborated graph to the one that all further ones start from.
   package static let prepare: [Pass] = [.simplify, .declareStates]
 

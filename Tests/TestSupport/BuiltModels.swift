@@ -1,10 +1,10 @@
 internal import GraphIR
-internal import ModelRuntime
-internal import Rondo
+package import ModelRuntime
+package import Rondo
 internal import Synchronization
 
 /// The models compiled in this process, so that tests of one definition share one compilation.
-final class BuiltModels: Sendable {
+package final class BuiltModels: Sendable {
   /// All of them.
   static let shared = BuiltModels()
 
@@ -48,7 +48,8 @@ final class BuiltModels: Sendable {
     }
   }
 
-  private static func build(_ generated: GeneratedModel, _ optimization: Int) throws
+  /// Compiles and loads a model.
+  package static func build(_ generated: GeneratedModel, _ optimization: Int) throws
     -> CompiledModel
   {
     let compiler = try CCompiler.find(environment: Platform.environment)

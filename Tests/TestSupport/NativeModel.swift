@@ -8,7 +8,7 @@ package struct NativeModel {
   private let stores: (Entry) throws -> [Variable]
 
   /// Pairs a model with what its entries store.
-  init(_ model: CompiledModel, stores: @escaping (Entry) throws -> [Variable]) {
+  package init(_ model: CompiledModel, stores: @escaping (Entry) throws -> [Variable]) {
     self.model = model
     self.stores = stores
   }
