@@ -215,4 +215,9 @@ extension ConformanceCase {
     }
     return expected
   }
+
+  /// The greatest magnitude among all gradients.
+  var gradientMagnitude: Double {
+    Double(parameters("grad").values.flatMap { $0 }.map(\.magnitude).max() ?? 0)
+  }
 }

@@ -51,7 +51,9 @@ import Testing
           Issue.record("\(item.name), \(way): no \(name)")
           continue
         }
-        let error = relativeError(array, to: values)
+        // One number may be what is left of a sum that cancels: its own magnitude says nothing.
+        let least = name.hasPrefix("gradient ") && values.count == 1 ? item.gradientMagnitude : 0
+        let error = relativeError(array, to: values, least: least)
         #expect(error <= tolerance, "\(item.name), \(way): \(name)")
         tally.comparisons += 1
         tally.largest = max(tally.largest, error)
