@@ -44,7 +44,9 @@ let rooms: [Target] = [
 ]
 
 /// Folders of texts and arrays beside tests, read where they stand.
-let facts = ["GraphLanguage": ["Definitions"], "Rondo": ["Conformance"]]
+let facts = [
+  "GraphLanguage": ["Definitions"], "CBackend": ["Golden"], "Rondo": ["Conformance"],
+]
 
 /// One test target a room, mirroring `Sources`; what they share is in `TestSupport`.
 let tests: [Target] =
@@ -52,7 +54,8 @@ let tests: [Target] =
     .target(
       name: "TestSupport",
       dependencies: [
-        "GraphIR", "GraphLanguage", "Reference", "Transforms", "Rondo", "ModelRuntime",
+        "GraphIR", "GraphLanguage", "Reference", "Transforms", "Lowering", "CBackend", "Rondo",
+        "ModelRuntime",
       ],
       path: "Tests/TestSupport"
     )

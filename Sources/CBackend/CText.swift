@@ -37,7 +37,7 @@ enum CText {
     String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { scalar in
-          let isPlain = scalar.isASCII && scalar.value >= 0x20 && scalar != "\\" && scalar != "?"
+          let isPlain = scalar.value >= 0x20 && scalar.value < 0x7f && scalar != "\\" && scalar != "?"
           return isPlain && scalar != "*" && scalar != "/" ? scalar : "_"
         }
       )

@@ -93,32 +93,13 @@ struct KernelEmitter {
 
   // MARK: The functions
 
-  /// The parameters beside pointers: run-time extents and lengths, in this order.
-  private var lengthParameters: [AxisID] {
-    var found = Set<AxisID>()
-    for access in kernel.accesses {
-      for stride in access.strides { found.formUnion(stride.lengths) }
-    }
-    for operation in kernel.operations {
-      switch operation {
-      case .length(let axis, _): found.insert(axis)
-      case .gather(_, _, let stride): found.formUnion(stride.lengths)
-      case .load, .loadToken, .constant, .token, .position, .unary, .binary, .select,
-        .selectToken, .number, .equalTokens, .isToken, .random:
-        continue
-      }
-    }
-    return found.sorted()
-  }
-
   /// What a call passes, in the order of the parameters.
   static func arguments(_ call: KernelCall, pointers: [String]) -> [String] {
-    let emitter = KernelEmitter(call.kernel, name: "", isFused: true)
     var arguments: [String] = []
     for (place, constant) in call.kernel.constants.enumerated() where constant == nil {
       arguments.append(CText.extent(call.extents[place]))
     }
-    arguments += emitter.lengthParameters.map(CText.length)
+    arguments += call.kernel.lengths.map(CText.length)
     if call.kernel.draws { arguments.append("seed") }
     return arguments + pointers
   }
@@ -128,7 +109,7 @@ struct KernelEmitter {
     for (place, constant) in kernel.constants.enumerated() where constant == nil {
       parameters.append("ptrdiff_t n\(place)")
     }
-    parameters += lengthParameters.map { "ptrdiff_t " + CText.length($0) }
+    parameters += kernel.lengths.map { "ptrdiff_t " + CText.length($0) }
     if kernel.draws { parameters.append("uint64_t seed") }
     return parameters
       + kernel.arguments.indices.map { pointerType(kernel.arguments[$0]) + argument($0) }

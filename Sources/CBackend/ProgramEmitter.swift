@@ -97,25 +97,24 @@ struct ProgramEmitter {
     writer.line("(void)outputs;")
     writer.line("(void)context;")
     if program.inputs.contains(where: { $0.role == .seed }) { writer.line("(void)seed;") }
-    emitFresh(into: &writer)
+    emitFresh(used, into: &writer)
   }
 
   /// The flags that call rows fresh, as numbers to calculate with.
-  private func emitFresh(into writer: inout CWriter) {
-    for (place, array) in program.inputs.enumerated() {
-      guard case .variable(let variable) = array.role, model.graph[variable].kind == .fresh,
-        let buffer = program.buffers.firstIndex(where: { $0.place == .arena && $0.outlivesTurns })
-      else { continue }
-      var used = false
-      Self.visit(program.statements) { if $0.buffer.index == buffer { used = true } }
-      guard used else { continue }
-      writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") {
-        $0.line(
-          "\(name(BufferID(buffer)))[row] = "
-            + "((const uint8_t *)inputs[\(place)])[row] != 0 ? 1.0f : 0.0f;"
-        )
-      }
+  private func emitFresh(_ used: [Bool], into writer: inout CWriter) {
+    guard let fresh = program.fresh, used[fresh.index],
+      let input = program.inputs.firstIndex(where: { isFresh($0) })
+    else { return }
+    writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") {
+      $0.line(
+        "\(name(fresh))[row] = ((const uint8_t *)inputs[\(input)])[row] != 0 ? 1.0f : 0.0f;"
+      )
     }
+  }
+
+  private func isFresh(_ array: BoundaryArray) -> Bool {
+    guard case .variable(let variable) = array.role else { return false }
+    return model.graph[variable].kind == .fresh
   }
 
   /// Calls a function with every pointer of statements.

@@ -114,6 +114,24 @@ package struct Kernel: Hashable, Sendable {
     operations.contains { if case .random = $0 { true } else { false } }
   }
 
+  /// The axes whose run-time lengths its addresses or values need, in order.
+  package var lengths: [AxisID] {
+    var found = AxisSet.none
+    for access in accesses {
+      for stride in access.strides { found = found.union(AxisSet(stride.lengths)) }
+    }
+    for operation in operations {
+      switch operation {
+      case .length(let axis, _): found = found.adding(axis)
+      case .gather(_, _, let stride): found = found.union(AxisSet(stride.lengths))
+      case .load, .loadToken, .constant, .token, .position, .unary, .binary, .select,
+        .selectToken, .number, .equalTokens, .isToken, .random:
+        continue
+      }
+    }
+    return found.axes
+  }
+
   /// All accesses to memory.
   package var accesses: [Access] {
     operations.compactMap {

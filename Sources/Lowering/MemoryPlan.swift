@@ -16,9 +16,9 @@ extension Program {
     }
     var pieces: [Piece] = []
     for (id, buffer) in buffers.enumerated() where buffer.place == .arena {
-      let life =
-        buffer.outlivesTurns ? 0...max(0, lives.now) : lives.life[id]
-      guard let life else { continue }
+      // The flags are filled before the first statement.
+      guard var life = lives.life[id] else { continue }
+      if fresh == BufferID(id) { life = 0...life.upperBound }
       let elements =
         buffer.extent.size.greatest(in: graph)
         + (extra[BufferID(id)]?.greatest(in: graph) ?? 0)

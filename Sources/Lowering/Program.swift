@@ -39,8 +39,6 @@ package struct Buffer: Hashable, Sendable {
   package var extent: Extent
   /// The first byte in the arena.
   package var offset = 0
-  /// `true` iff it keeps its content from one turn of a loop to the next.
-  package var outlivesTurns = false
 }
 
 /// A place in a buffer.
@@ -225,6 +223,8 @@ package struct Program: Hashable, Sendable {
   package var statements: [Statement] = []
   /// The axes that something runs over, whether or not an array at the boundary does.
   package var axes = AxisSet.none
+  /// Where the flags that call rows fresh stand as numbers; the entry fills it from its input.
+  package var fresh: BufferID?
   /// The axes that must have exactly their bounds' lengths, since their places are written out.
   package var exactAxes: Set<AxisID> = []
   /// The bytes of arena it needs.

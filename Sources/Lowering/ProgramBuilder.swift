@@ -9,8 +9,6 @@ final class ProgramBuilder {
   private var variableBuffers: [VariableID: BufferID] = [:]
   private var columnBuffers: [VariableID: BufferID] = [:]
   private var loopCount = 0
-  /// Where the flags that call rows fresh stand as real numbers.
-  private(set) var fresh: BufferID?
 
   init(entry: Entry, graph: Graph) {
     self.graph = graph
@@ -84,7 +82,7 @@ final class ProgramBuilder {
       return dense(buffer, variable.type, dims)
     case .fresh:
       let buffer =
-        fresh
+        program.fresh
         ?? add(
           Buffer(
             name: "fresh",
@@ -93,13 +91,12 @@ final class ProgramBuilder {
             extent: Extent(Size(1, [.batch]))
           )
         )
-      if fresh == nil {
+      if program.fresh == nil {
         program.inputs.append(
           BoundaryArray(name: variable.name, role: .variable(id), type: variable.type)
         )
       }
-      fresh = buffer
-      program[buffer].outlivesTurns = true
+      program.fresh = buffer
       return dense(buffer, variable.type, dims)
     case .input, .rate, .outputGradient:
       let buffer =

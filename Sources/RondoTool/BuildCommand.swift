@@ -9,10 +9,11 @@ extension Command {
     operands: "FILE.graph",
     operandCount: 1...1,
     summary: "compiles a definition to a library, its header, its C and a manifest",
-    options: Building.optionTable + [.folder, .overwrite],
+    options: Building.optionTable + [.pullback, .folder, .overwrite],
     example: "rondo build graphs/char_lm.graph --size letters=64 -o build/char_lm"
   ) { arguments, setting in
-    let building = try Building(arguments, environment: setting.environment, batch: 1)
+    var building = try Building(arguments, environment: setting.environment, batch: 1)
+    building.options.pullback = arguments.has(.pullback)
     let definition = try Definition(path: arguments.operands[0])
     let start = Platform.now
     let model = try building.generate(definition)

@@ -68,6 +68,11 @@ extension Option {
     letter: "-o",
     help: "the folder to write (default build/MODEL)"
   )
+  /// Whether the entry that takes gradients back is wanted.
+  static let pullback = Option(
+    "--pullback",
+    help: "adds the entry from gradients of outputs to those of weights and inputs"
+  )
   /// Replacing a folder's model.
   static let overwrite = Option(
     "--overwrite",

@@ -27,10 +27,14 @@ package enum Tool {
       return 2
     } catch let error as CompilationFailure {
       let text = error.description
-      let reason = error.isUnsupported ? "asks for what is not supported yet" : "is wrong"
+      let isBug = tellsOfBug(text)
+      let reason =
+        isBug
+        ? "meets a fault of the compiler's"
+        : error.isUnsupported ? "asks for what is not supported yet" : "is wrong"
       console.note("rondo: the definition \(reason)\n\n")
       console.note(text.hasSuffix("\n") ? text : text + "\n")
-      return 1
+      return isBug ? 70 : 1
     } catch let error as RuntimeError {
       let kind = error.kind == .wrong ? "" : "\(error.kind.rawValue): "
       console.note("rondo: \(kind)\(error.message)\n")
@@ -40,6 +44,13 @@ package enum Tool {
     } catch {
       console.note("rondo: internal error: \(error)\n")
       return 70
+    }
+  }
+
+  /// Whether a message among these blames the compiler; lines of definitions are indented.
+  private static func tellsOfBug(_ text: String) -> Bool {
+    text.split(separator: "\n").contains { line in
+      line.first != " " && line.contains("\(RuntimeError.Kind.bug.rawValue): ")
     }
   }
 

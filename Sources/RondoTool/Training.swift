@@ -50,7 +50,7 @@ struct Training {
     if hasEnd || building.options.batch != model.manifest.batch {
       (model, vocabulary) = try generate(hasEnd: hasEnd)
     }
-    let input = try TextInput(of: model.manifest)
+    let input = try TextInput(of: model.manifest, exact: building.options.unrolling == .full)
     try vocabulary.check(fits: input.tokens, of: input.name)
     if checkpoint != nil {
       guard try Vocabulary.read(in: folder) == vocabulary else {
@@ -153,7 +153,7 @@ struct Training {
           ? "compiled before" : "compiled in \(NumberText.seconds(compileSeconds))")
     )
     console.line(
-      "an epoch is \(NumberText.counted(training.batchCount, "batch")) of \(manifest.batch) x "
+      "an epoch is \(NumberText.counted(training.batchCount, "batch")) of \(training.rows) x "
         + "\(training.input.length) \(unit)s; the folder is \(folder)"
     )
     if let checkpoint {

@@ -13,10 +13,11 @@ package enum NumberText {
     return (value < 0 ? "-" : "") + text
   }
 
-  /// A number with that many digits after the point.
+  /// A number with that many digits after the point, with an exponent when it is very large.
   package static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
-    return String(format: "%.\(digits)f", value)
+    // Nobody reads thirty digits.
+    return String(format: abs(value) < 1e9 ? "%.\(digits)f" : "%.\(digits)e", value)
   }
 
   /// A number of bytes in the unit that leaves one to three digits before the point.

@@ -10,14 +10,16 @@ package struct TextInput: Hashable, Sendable {
   /// The axis's bound: how long a window is.
   package let length: Int
   /// Whether every window must be that long.
-  package let isFixed: Bool
+  package let isExact: Bool
   /// How many tokens the input tells apart.
   package let tokens: Int
   /// Whether states go on from window to window.
   package let carries: Bool
 
   /// Finds the text's input; throws when a text is not all that the model is trained on.
-  package init(of manifest: Manifest) throws(RuntimeError) {
+  ///
+  /// A model whose scans are written out whole is `exact`: it takes windows of one length only.
+  package init(of manifest: Manifest, exact: Bool = false) throws(RuntimeError) {
     guard let entry = manifest.entry("train") else {
       throw RuntimeError(
         "the definition of \(manifest.model) does not say how to train it",
@@ -40,7 +42,7 @@ package struct TextInput: Hashable, Sendable {
     self.name = input.name
     self.axis = axis.name
     length = axis.bound
-    isFixed = axis.fixed
+    isExact = exact || axis.fixed
     tokens = input.tokens
     carries = manifest.carry == axis.name
   }

@@ -14,7 +14,7 @@ package struct TextWindows: BatchSource, Sendable {
   /// The text.
   private let tokens: [Int32]
   /// How many rows a full batch has.
-  private let rows: Int
+  package let rows: Int
   /// How long a stream or, without carry, a window is.
   private let stride: Int
   /// What the windows' order follows from.
@@ -36,7 +36,7 @@ package struct TextWindows: BatchSource, Sendable {
     batch: Int,
     seed: UInt64?
   ) throws(RuntimeError) {
-    guard tokens.count >= (input.isFixed ? input.length : 1) else {
+    guard tokens.count >= (input.isExact ? input.length : 1) else {
       throw RuntimeError(
         tokens.isEmpty
           ? "the text is empty"
@@ -57,7 +57,7 @@ package struct TextWindows: BatchSource, Sendable {
   /// How many batches an epoch has.
   package var batchCount: Int {
     if input.carries {
-      return input.isFixed ? stride / input.length : (stride + input.length - 1) / input.length
+      return input.isExact ? stride / input.length : (stride + input.length - 1) / input.length
     }
     return (max(1, tokens.count / input.length) + rows - 1) / rows
   }
@@ -73,7 +73,7 @@ package struct TextWindows: BatchSource, Sendable {
     let length = windows.length
     try call.setBatch(windows.starts.count)
     let lengths = Array(repeating: Int32(clamping: length), count: windows.starts.count)
-    if !input.isFixed {
+    if !input.isExact {
       try call.setLengths(length == input.length ? nil : lengths, axis: input.axis)
     }
     guard let index = call.input(named: input.name) else {

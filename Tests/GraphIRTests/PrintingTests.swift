@@ -29,6 +29,8 @@ struct PrintingTests {
     let rules: [Optimizer.Rule] = [
       .sgd(momentum: 0.9, nesterov: flag),
       .adam(beta1: 0.5, beta2: 0.25, epsilon: 1e-6, decoupled: flag),
+      .rmsprop(alpha: 0.9, epsilon: 1e-8),
+      .adagrad(epsilon: 1e-10),
     ]
     for rule in rules {
       var graph = SampleGraph.tables()

@@ -67,6 +67,7 @@ final class Workshop {
       ("empty.txt", []),
       ("latin.txt", [0x61, 0x62, 0xff, 0x63]),
       ("other.txt", Array("XYZ\n".utf8)),
+      ("short.txt", Array("XYZ".utf8)),
     ]
     for (name, bytes) in files { try Platform.replace(Platform.join(folder, name), with: bytes) }
   }

@@ -236,6 +236,11 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       1,
       "the text has 15 different characters, and 'text' takes 4 tokens"
     ),
+    .init(
+      "train @/reader.graph --data @/short.txt --unroll full --validation 0 -o @/out",
+      1,
+      "the text has 3 tokens, and a row of 'text' has 4"
+    ),
     // The compiler.
     .init(
       "build @/reader.graph --size letters=3 --cc @/nocc -o @/out",

@@ -38,6 +38,7 @@ import Testing
     #expect(
       [Double.nan, .infinity, -.infinity].map { NumberText.fixed($0, 2) } == ["nan", "inf", "-inf"]
     )
+    #expect(NumberText.fixed(2.5e30, 1) == "2.5e+30")
     #expect(NumberText.counted(1, "batch") == "1 batch")
     #expect(NumberText.counted(1200, "batch") == "1,200 batches")
     #expect(NumberText.counted(2, "row") == "2 rows")

@@ -1,0 +1,119 @@
+static void make_broadcast_0(ptrdiff_t n0, float *p0) {
+  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+    p0[i0] = 0.0f;
+  }
+}
+
+INLINE vector make_maximum_1_lanes(int lanes, const float *x0) {
+  return load_lanes(x0, lanes);
+}
+
+static void make_maximum_1(
+    ptrdiff_t n0, ptrdiff_t n1, ptrdiff_t batch, const float *p0, float *p1) {
+  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+      vector folded[PARTS];
+      float parts[16];
+      for (int part = 0; part < PARTS; part += 1) folded[part] = splat(float_of(0xff800000u));
+      ptrdiff_t block = 0;
+      for (; block + 16 <= 3; block += 16) {
+        for (int part = 0; part < PARTS; part += 1) {
+          const ptrdiff_t i2 = block + part * LANES;
+          folded[part] = maximum(make_maximum_1_lanes(LANES, p0 + i0 * 3 + i1 * 15 + i2), folded[part]);
+        }
+      }
+      for (int part = 0; part < PARTS && block + part * LANES < 3; part += 1) {
+        const ptrdiff_t i2 = block + part * LANES;
+        const int lanes = 3 - i2 < LANES ? (int)(3 - i2) : LANES;
+        float rest[LANES];
+        store(rest, splat(float_of(0xff800000u)));
+        store_lanes(rest, make_maximum_1_lanes(lanes, p0 + i0 * 3 + i1 * 15 + i2), lanes);
+        folded[part] = maximum(load(rest), folded[part]);
+      }
+      for (int part = 0; part < PARTS; part += 1) store(parts + part * LANES, folded[part]);
+      for (int half = 8; half > 0; half /= 2) {
+        for (int i = 0; i < half; i += 1) parts[i] = scalar_maximum(parts[i + half], parts[i]);
+      }
+      p1[i0 * batch + i1] = parts[0];
+    }
+  }
+}
+
+INLINE void make_exp_2_lanes(int lanes, const float *x0, float *x1, float u1) {
+  const vector v2 = subtract(load_lanes(x0, lanes), splat(u1));
+  const vector v3 = vector_exp(v2);
+  store_lanes(x1, v3, lanes);
+}
+
+static void make_exp_2(
+    ptrdiff_t n0, ptrdiff_t n1, ptrdiff_t batch, const float *p0, const float *p1, float *p2) {
+  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+      const float u1 = p1[i0 * batch + i1];
+      ptrdiff_t i2 = 0;
+      for (; i2 + LANES <= 3; i2 += LANES) {
+        make_exp_2_lanes(LANES, p0 + i0 * 3 + i1 * 15 + i2, p2 + i0 * 3 * batch + i1 * 3 + i2, u1);
+      }
+      if (i2 < 3) {
+        make_exp_2_lanes(
+            (int)(3 - i2), p0 + i0 * 3 + i1 * 15 + i2, p2 + i0 * 3 * batch + i1 * 3 + i2, u1);
+      }
+    }
+  }
+}
+
+INLINE vector make_sum_3_lanes(int lanes, const float *x0) {
+  return load_lanes(x0, lanes);
+}
+
+static void make_sum_3(ptrdiff_t n0, const float *p0, float *p1) {
+  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+    vector folded[PARTS];
+    float parts[16];
+    for (int part = 0; part < PARTS; part += 1) folded[part] = splat(0.0f);
+    ptrdiff_t block = 0;
+    for (; block + 16 <= 3; block += 16) {
+      for (int part = 0; part < PARTS; part += 1) {
+        const ptrdiff_t i1 = block + part * LANES;
+        folded[part] = add(folded[part], make_sum_3_lanes(LANES, p0 + i0 * 3 + i1));
+      }
+    }
+    for (int part = 0; part < PARTS && block + part * LANES < 3; part += 1) {
+      const ptrdiff_t i1 = block + part * LANES;
+      const int lanes = 3 - i1 < LANES ? (int)(3 - i1) : LANES;
+      float rest[LANES];
+      store(rest, splat(0.0f));
+      store_lanes(rest, make_sum_3_lanes(lanes, p0 + i0 * 3 + i1), lanes);
+      folded[part] = add(folded[part], load(rest));
+    }
+    for (int part = 0; part < PARTS; part += 1) store(parts + part * LANES, folded[part]);
+    for (int half = 8; half > 0; half /= 2) {
+      for (int i = 0; i < half; i += 1) parts[i] = parts[i] + parts[i + half];
+    }
+    p1[i0] = parts[0];
+  }
+}
+
+INLINE void make_divide_4_lanes(int lanes, const float *x0, float *x1, float u1) {
+  const vector v2 = divide(load_lanes(x0, lanes), splat(u1));
+  store_lanes(x1, v2, lanes);
+}
+
+static void make_divide_4(
+    ptrdiff_t n0, ptrdiff_t n1, ptrdiff_t batch, const float *p0, const float *p1, float *p2) {
+  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+      const float u1 = p1[i0 * batch + i1];
+      ptrdiff_t i2 = 0;
+      for (; i2 + LANES <= 3; i2 += LANES) {
+        make_divide_4_lanes(
+            LANES, p0 + i0 * 3 * batch + i1 * 3 + i2, p2 + i0 * 3 + i1 * 15 + i2, u1);
+      }
+      if (i2 < 3) {
+        make_divide_4_lanes(
+            (int)(3 - i2), p0 + i0 * 3 * batch + i1 * 3 + i2, p2 + i0 * 3 + i1 * 15 + i2, u1);
+      }
+    }
+  }
+}
+

@@ -1,0 +1,68 @@
+static void make_broadcast_0(ptrdiff_t n0, float *p0) {
+  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+    p0[i0] = 0.0f;
+  }
+}
+
+INLINE void make_x_1_lanes(int lanes, const float *x0, float *x1) {
+  const vector v0 = load_lanes(x0, lanes);
+  store_lanes(x1, v0, lanes);
+}
+
+static void make_x_1(ptrdiff_t n0, ptrdiff_t n1, ptrdiff_t batch, const float *p0, float *p1) {
+  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+      ptrdiff_t i2 = 0;
+      for (; i2 + LANES <= 3; i2 += LANES) {
+        make_x_1_lanes(LANES, p0 + i0 * 3 + i1 * 15 + i2, p1 + i0 * 3 * batch + i1 * 3 + i2);
+      }
+      if (i2 < 3) {
+        make_x_1_lanes(
+            (int)(3 - i2), p0 + i0 * 3 + i1 * 15 + i2, p1 + i0 * 3 * batch + i1 * 3 + i2);
+      }
+    }
+  }
+}
+
+INLINE void make_h_next_2_lanes(
+    int lanes, const float *x0, const float *x1, const float *x2, float *x3) {
+  const vector v2 = multiply(load_lanes(x0, lanes), load_lanes(x1, lanes));
+  const vector v4 = add(v2, load_lanes(x2, lanes));
+  const vector v5 = vector_sigmoid(v4);
+  store_lanes(x3, v5, lanes);
+}
+
+static void make_h_next_2(
+    ptrdiff_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
+  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+    ptrdiff_t i1 = 0;
+    for (; i1 + LANES <= 3; i1 += LANES) {
+      make_h_next_2_lanes(LANES, p0 + i1, p1 + i0 * 3 + i1, p2 + i0 * 3 + i1, p3 + i0 * 3 + i1);
+    }
+    if (i1 < 3) {
+      make_h_next_2_lanes(
+          (int)(3 - i1), p0 + i1, p1 + i0 * 3 + i1, p2 + i0 * 3 + i1, p3 + i0 * 3 + i1);
+    }
+  }
+}
+
+INLINE void make_h_3_lanes(int lanes, const float *x0, float *x1) {
+  const vector v0 = load_lanes(x0, lanes);
+  store_lanes(x1, v0, lanes);
+}
+
+static void make_h_3(ptrdiff_t n0, ptrdiff_t n1, ptrdiff_t batch, const float *p0, float *p1) {
+  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+      ptrdiff_t i2 = 0;
+      for (; i2 + LANES <= 3; i2 += LANES) {
+        make_h_3_lanes(LANES, p0 + i0 * 3 * batch + i1 * 3 + i2, p1 + i0 * 3 + i1 * 15 + i2);
+      }
+      if (i2 < 3) {
+        make_h_3_lanes(
+            (int)(3 - i2), p0 + i0 * 3 * batch + i1 * 3 + i2, p1 + i0 * 3 + i1 * 15 + i2);
+      }
+    }
+  }
+}
+

@@ -1,0 +1,165 @@
+import GraphIR
+import Lowering
+
+/// Runs a program without numbers: every element of the arena knows which buffer last wrote it.
+///
+/// A read of an element that another buffer has written since, or that nobody has written, is a fault;
+/// so is a statement that reads one buffer and writes another at the same element, and whatever lies
+/// outside the arena.
+struct MemorySimulation {
+  /// What is wrong, at most a few lines.
+  private(set) var faults: [String] = []
+  /// How many elements of the arena were read.
+  private(set) var reads = 0
+  private let program: Program
+  private let lengths: [Int]
+  private var owners: [Int?]
+  private var places: [Int: Int] = [:]
+
+  /// Runs a program at these lengths of the axes.
+  init(_ program: Program, lengths: [Int]) {
+    self.program = program
+    self.lengths = lengths
+    owners = Array(repeating: nil, count: program.arenaBytes / 4)
+    for (id, buffer) in program.buffers.enumerated() where buffer.outlivesTurns {
+      touch([], (0..<value(buffer.extent)).compactMap { element(BufferID(id), $0) }, "the call")
+    }
+    run(program.statements)
+  }
+
+  private func value(_ size: Size) -> Int {
+    size.lengths.reduce(size.constant) { $0 * lengths[Int($1.index)] }
+  }
+
+  private func value(_ extent: Extent) -> Int { value(extent.size) + extent.plus }
+
+  /// An element of the arena and its buffer; nothing of what lives elsewhere.
+  private func element(_ buffer: BufferID, _ index: Int) -> (place: Int, buffer: Int)? {
+    guard program[buffer].place == .arena else { return nil }
+    return (program[buffer].offset / 4 + index, buffer.index)
+  }
+
+  private func address(_ pointer: Pointer) -> Int {
+    pointer.address.terms.reduce(pointer.address.offset) { sum, term in
+      switch term.index {
+      case .one: sum + value(term.stride)
+      case .loop(let id): sum + value(term.stride) * (places[id] ?? 0)
+      }
+    }
+  }
+
+  /// The offsets that loops visit.
+  private func walk(_ loops: [(extent: Int, stride: Int)]) -> [Int] {
+    loops.reduce([0]) { offsets, loop in
+      offsets.flatMap { offset in (0..<max(0, loop.extent)).map { offset + $0 * loop.stride } }
+    }
+  }
+
+  private func elements(_ pointer: Pointer, _ loops: [(extent: Int, stride: Int)])
+    -> [(place: Int, buffer: Int)]
+  {
+    let start = address(pointer)
+    return walk(loops).compactMap { element(pointer.buffer, start + $0) }
+  }
+
+  private mutating func touch(
+    _ read: [(place: Int, buffer: Int)],
+    _ written: [(place: Int, buffer: Int)],
+    _ what: String
+  ) {
+    var touched: [Int: Int] = [:]
+    for (place, buffer) in read {
+      reads += 1
+      if !owners.indices.contains(place) {
+        blame("\(what) reads outside the arena")
+      } else if owners[place] != buffer {
+        let owner = owners[place].map { program.buffers[$0].name } ?? "nobody"
+        blame("\(what) reads \(program.buffers[buffer].name) where \(owner) wrote")
+      }
+      touched[place] = buffer
+    }
+    for (place, buffer) in written {
+      guard owners.indices.contains(place) else {
+        blame("\(what) writes outside the arena")
+        continue
+      }
+      if let other = touched[place], other != buffer {
+        let names = (program.buffers[other].name, program.buffers[buffer].name)
+        blame("\(what) uses \(names.0) and writes \(names.1) at one place")
+      }
+      touched[place] = buffer
+      owners[place] = buffer
+    }
+  }
+
+  private mutating func blame(_ fault: String) {
+    if faults.count < 5 && !faults.contains(fault) { faults.append(fault) }
+  }
+
+  private mutating func run(_ statements: [Statement]) {
+    for statement in statements {
+      switch statement {
+      case .kernel(let call): kernel(call)
+      case .product(let call): product(call)
+      case .scatter(let call):
+        func loops(_ stride: (ScatterCall.Loop) -> Size) -> [(extent: Int, stride: Int)] {
+          call.loops.map { (value($0.extent), value(stride($0))) }
+        }
+        let rows = elements(call.value, loops(\.value) + [(call.width, 1)])
+        touch(
+          elements(call.token, loops(\.token)) + rows,
+          elements(call.table, [(call.rows * call.width, 1)]),
+          "a scatter"
+        )
+      case .draw(let call):
+        touch(
+          elements(call.logits, [(lengths[0], value(call.row)), (call.count, 1)]),
+          elements(call.tokens, [(lengths[0], 1)]),
+          "a draw"
+        )
+      case .requireFinite(let pointers):
+        for pointer in pointers { touch(elements(pointer, []), [], "a check") }
+      case .loop(let loop):
+        let length = lengths[Int(loop.axis.index)]
+        for turn in 0..<length {
+          places[loop.id] = loop.isReverse ? length - 1 - turn : turn
+          run(loop.body)
+        }
+        places[loop.id] = nil
+      }
+    }
+  }
+
+  private mutating func kernel(_ call: KernelCall) {
+    let extents = call.extents.map(value)
+    func all(_ access: Access) -> [(place: Int, buffer: Int)] {
+      var pointer = call.arguments[access.argument]
+      pointer.address = pointer.address.adding([Term(Size(access.offset))])
+      return elements(pointer, zip(extents, access.strides).map { ($0, value($1)) })
+    }
+    var read: [(place: Int, buffer: Int)] = []
+    for operation in call.kernel.operations {
+      switch operation {
+      case .load(let access), .loadToken(let access): read += all(access)
+      // Which row a token names is known only when numbers are.
+      case .gather: continue
+      case .constant, .token, .position, .length, .unary, .binary, .select, .selectToken, .number,
+        .equalTokens, .isToken, .random:
+        continue
+      }
+    }
+    var written = call.kernel.stores.flatMap { all($0.access) }
+    if let fold = call.kernel.fold { written += all(fold.access) }
+    touch(read, written, "the kernel of \(call.note)")
+  }
+
+  private mutating func product(_ call: ProductCall) {
+    func around(_ stride: (ProductCall.Loop) -> Size) -> [(extent: Int, stride: Int)] {
+      call.loops.map { (value($0.extent), value(stride($0))) }
+    }
+    let (m, n, k) = (value(call.m), value(call.n), value(call.k))
+    let a = elements(call.a, around(\.a) + [(m, value(call.aRow)), (k, value(call.aTerm))])
+    let b = elements(call.b, around(\.b) + [(k, value(call.bTerm)), (n, 1)])
+    touch(a + b, elements(call.c, around(\.c) + [(m, value(call.cRow)), (n, 1)]), call.note)
+  }
+}
