@@ -60,11 +60,11 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
   func array(_ name: String) -> [Float] { arrays[name] ?? [] }
   /// Whether there is an array of that name.
   func has(_ name: String) -> Bool { arrays[name] != nil }
-  /// One of a layer stack's states: `h0`, `hn` and so on are `[layer, batch, units]`.
-  func state(_ name: String, layer: Int) -> [Float] {
+  /// One of the states of a stack: `h0`, `hn` and so on are `[layers and directions, batch, units]`.
+  func state(_ name: String, _ number: Int) -> [Float] {
     let all = array(name)
     let size = all.count / max(1, shape(name).first ?? 1)
-    return Array(all[layer * size..<(layer + 1) * size])
+    return Array(all[number * size..<(number + 1) * size])
   }
 
   /// The arrays under a prefix, by our names of the parameters.
@@ -82,20 +82,26 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
   private func parameterName(_ name: String) -> String {
     var path = name.split(separator: ".").map(String.init)
     let last = path.removeLast()
-    guard let level = last.wholeMatch(of: /(.+)_l([0-9]+)/) else {
-      return (path.map { $0 == "embedding" ? "embed" : $0 } + [last]).joined(separator: ".")
+    let own = ["embedding": "embed", "source": "embed_source", "target": "embed_target"]
+    path = path.map { own[$0] ?? $0 }
+    guard let parts = last.wholeMatch(of: /(.+)_l([0-9]+)(_reverse)?/) else {
+      return (path + [last]).joined(separator: ".")
     }
     if path.isEmpty { path = ["rnn"] }
-    if layers > 1 { path.append("l\(level.2)") }
-    return (path + [String(level.1)]).joined(separator: ".")
+    if layers > 1 { path.append("l\(parts.2)") }
+    if isBidirectional { path.append(parts.3 == nil ? "forward" : "backward") }
+    return (path + [String(parts.1)]).joined(separator: ".")
   }
 
+  /// Whether the recurrent part runs both ways.
+  var isBidirectional: Bool { text("bidirectional") == "true" }
   /// How many layers the recurrent part has.
   var layers: Int { max(1, count("layers")) }
 
   /// The cell in our language, of so many units.
   func cell(_ units: Int) -> String {
-    switch text("cell") {
+    if count("proj") > 0 { return "lstm_projected(\(units), \(count("proj")))" }
+    return switch text("cell") {
     case "rnn": text("nonlinearity") == "relu" ? "rnn_relu(\(units))" : "rnn_tanh(\(units))"
     case let other: "\(other)(\(units))"
     }

@@ -37,8 +37,8 @@ import Testing
       "largest error \(total.largest)"
     )
     #expect(total.cases == names.count)
-    #expect(total.cases >= 20)
-    #expect(total.comparisons >= 40 * total.cases)
+    #expect(total.cases >= 37)
+    #expect(total.comparisons >= 30 * total.cases)
   }
 
   /// Computes a case every way, and holds all of it against PyTorch's arrays.
@@ -51,7 +51,9 @@ import Testing
           Issue.record("\(item.name), \(way): no \(name)")
           continue
         }
-        let error = relativeError(array, to: values)
+        // One number may be what is left of a sum that cancels: its own magnitude says nothing.
+        let least = name.hasPrefix("gradient ") && values.count == 1 ? item.gradientMagnitude : 0
+        let error = relativeError(array, to: values, least: least)
         #expect(error <= tolerance, "\(item.name), \(way): \(name)")
         tally.comparisons += 1
         tally.largest = max(tally.largest, error)
@@ -83,7 +85,9 @@ enum ConformanceRun {
 
   /// In a compiled model; updates go on in the same blocks.
   static func native(_ item: ConformanceCase, _ harness: ModelHarness) throws -> Arrays {
-    let model = try harness.native()
+    // Written out, the longest case is a megabyte of C, whose bits no level of optimisation changes.
+    let isLong = harness.options.unrolling == .full
+    let model = try harness.native(optimization: isLong ? 0 : 1)
     let session = try model.session(item.data)
     return try results(item) { try model.run($0, $1, in: session) }
   }

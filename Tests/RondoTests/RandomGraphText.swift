@@ -3,7 +3,7 @@ import TestSupport
 /// Writes the statements of one random, well-typed model on an axis of its own.
 struct RandomGraphText {
   /// A name bound so far.
-  private struct Value {
+  struct Value {
     var name: String
     /// The extents at one position.
     var shape: [Int]
@@ -16,15 +16,19 @@ struct RandomGraphText {
   }
 
   /// The statements.
-  private(set) var lines: [String] = []
+  var lines: [String] = []
   /// What all names begin with.
-  private let prefix: String
+  let prefix: String
   /// The axis.
-  private var axis: String { prefix + "t" }
-  private var random: SmallRandom
-  private var pool: [Value] = []
-  private var made = 0
-  private var isInScan = false
+  var axis: String { prefix + "t" }
+  /// Where choices come from.
+  var random: SmallRandom
+  /// What statements may use.
+  var pool: [Value] = []
+  /// How many names were made.
+  var made = 0
+  /// Whether statements stand in a scan's step.
+  var isInScan = false
 
   /// Writes a model; equal seeds, equal texts but for the prefix.
   init(prefix: String, seed: UInt64) {
@@ -46,7 +50,8 @@ struct RandomGraphText {
 
   // MARK: Statements
 
-  private mutating func statement() {
+  /// Writes one statement of a kind drawn.
+  mutating func statement() {
     let kinds = isInScan ? 16 : 24
     switch random.below(kinds) {
     case 0, 1, 2: unary()
@@ -187,139 +192,5 @@ struct RandomGraphText {
       pool.append(Value(name: name, shape: [], isSequence: x.isSequence, tokens: x.shape[0]))
     default: bind("\(parameter([k.tokens, width]))[\(k.name)]", [width], k.isSequence)
     }
-  }
-}
-
-extension RandomGraphText {
-  // MARK: Along the axis
-
-  private mutating func overAxis() {
-    guard let x = random.pick(pool.filter { $0.tokens == 0 && $0.isSequence }) else { return }
-    let name = random.pick(["sum", "mean", "max", "min", "first", "last"]) ?? "last"
-    bind("\(name)(\(x.name) over \(axis))", x.shape, false)
-  }
-
-  private mutating func shifted() {
-    guard let x = random.pick(pool.filter(\.isSequence)) else { return }
-    guard x.tokens == 0 else {
-      bind("\(parameter([x.tokens, 3]))[previous(\(x.name))]", [3], true)
-      return
-    }
-    let firsts = pool.filter { $0.tokens == 0 && !$0.isSequence && $0.shape == x.shape }
-    if let first = random.pick(firsts), random.below(2) == 0 {
-      bind("previous(\(x.name), first: \(first.name))", x.shape, true)
-    } else {
-      bind("previous(\(x.name))", x.shape, true)
-    }
-  }
-
-  private mutating func attention() {
-    let vectors = pool.filter { $0.tokens == 0 && $0.shape.count == 1 }
-    guard let memory = random.pick(vectors.filter(\.isSequence)),
-      let query = random.pick(vectors.filter { !$0.isSequence && $0.shape == memory.shape })
-    else { return }
-    bind("attention(\(query.name), \(memory.name))", memory.shape, false)
-  }
-
-  private mutating func place() {
-    bind(
-      random.below(2) == 0 ? "0.1 * position(\(axis))" : "position(\(axis)) / length(\(axis))",
-      [],
-      true
-    )
-  }
-
-  private mutating func cell() {
-    let vectors = pool.filter { $0.tokens == 0 && $0.shape.count == 1 && $0.isSequence }
-    guard let x = random.pick(vectors) else { return }
-    let units = extent()
-    let cells = ["rnn_tanh", "rnn_relu", "lstm", "gru", "gru_reset_before", "lstm_peephole"]
-    made += 1
-    let name = "\(prefix)c\(made)"
-    lines.append("layer \(name) = \(random.pick(cells) ?? "gru")(\(units))")
-    bind("\(name)(\(x.name))", [units], true)
-  }
-
-  private mutating func scan() {
-    let outside = pool
-    let states = (0...random.below(2)).map { _ in state() }
-    lines.append("scan\(random.below(3) == 0 ? " reverse" : "") over \(axis) {")
-    for (value, first) in states {
-      lines.append("  state \(value.name): \(type(value.shape)) = \(first)")
-    }
-    // Parameters are declared outside, so the step is written apart.
-    let before = lines
-    lines = []
-    isInScan = true
-    pool = outside + states.map(\.0)
-    for _ in 0..<(2 + random.below(4)) { statement() }
-    for (value, _) in states {
-      let fits = pool.filter { $0.tokens == 0 && $0.shape == value.shape && $0.name != value.name }
-      let other = random.pick(fits)?.name ?? value.name
-      let form = random.pick(["tanh(0.6 * S + O)", "0.5 * S + 0.4 * O", "sigmoid(O) * S - 0.2"])
-      let next = (form ?? "S").replacing("S", with: value.name).replacing("O", with: other)
-      lines.append("next \(value.name) = \(next)")
-    }
-    isInScan = false
-    let step = lines
-    let isDeclaration = { (line: String) in line.hasPrefix("param ") }
-    lines = before
-    lines.insert(contentsOf: step.filter(isDeclaration), at: before.count - 1 - states.count)
-    lines += step.filter { !isDeclaration($0) }.map { "  " + $0 } + ["}"]
-    for index in pool.indices where index >= outside.count { pool[index].isSequence = true }
-  }
-
-  /// A state's name and shape, and its first value.
-  private mutating func state() -> (Value, String) {
-    made += 1
-    let shape = random.below(4) == 0 ? [] : [extent()]
-    let value = Value(name: "\(prefix)s\(made)", shape: shape, isSequence: false)
-    let firsts = pool.filter { $0.tokens == 0 && !$0.isSequence && $0.shape == shape }
-    return (value, random.pick(firsts)?.name ?? random.pick(["0", "0.5", "-1"]) ?? "0")
-  }
-
-  // MARK: Parts
-
-  private mutating func finish() {
-    let real = pool.filter { $0.tokens == 0 }
-    for (place, value) in real.suffix(3).enumerated() {
-      lines.append("output \(value.name) as \(prefix)y\(place)")
-      let error = "square(tanh(\(value.name)))"
-      lines.append("loss \(value.shape.isEmpty ? error : "mean(\(error))") as \(prefix)l\(place)")
-    }
-  }
-
-  private mutating func extent() -> Int { random.pick([1, 2, 3, 5, 17]) ?? 1 }
-
-  private func type(_ shape: [Int]) -> String {
-    shape.isEmpty ? "real" : "real[\(shape.map(String.init).joined(separator: ", "))]"
-  }
-
-  private mutating func real() -> Value? { random.pick(pool.filter { $0.tokens == 0 }) }
-
-  private mutating func shaped() -> Value? {
-    random.pick(pool.filter { $0.tokens == 0 && !$0.shape.isEmpty })
-  }
-
-  private mutating func give(_ element: String, _ shape: [Int], overAxis: Bool) {
-    made += 1
-    let name = "\(prefix)x\(made)"
-    let type = element == "real" ? type(shape) : element
-    lines.append("input \(name): \(type)\(overAxis ? " over \(axis)" : "")")
-    let tokens = element == "real" ? 0 : 5
-    pool.append(Value(name: name, shape: shape, isSequence: overAxis, tokens: tokens))
-  }
-
-  private mutating func parameter(_ shape: [Int]) -> String {
-    made += 1
-    lines.append("param \(prefix)w\(made): \(type(shape)) ~ uniform(1)")
-    return "\(prefix)w\(made)"
-  }
-
-  private mutating func bind(_ expression: String, _ shape: [Int], _ isSequence: Bool) {
-    made += 1
-    let name = "\(prefix)v\(made)"
-    lines.append("\(name) = \(expression)")
-    pool.append(Value(name: name, shape: shape, isSequence: isSequence))
   }
 }

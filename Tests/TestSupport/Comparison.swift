@@ -1,12 +1,14 @@
 /// The greatest difference between two arrays, as a part of the greatest magnitude wanted.
 ///
-/// Infinite where the counts differ or a number is not finite.
+/// Infinite where the counts differ or a number is not finite; `least` is a magnitude to measure by if
+/// the greatest wanted is less.
 package func relativeError(
   _ found: some Collection<some BinaryFloatingPoint>,
-  to wanted: some Collection<some BinaryFloatingPoint>
+  to wanted: some Collection<some BinaryFloatingPoint>,
+  least: Double = 0
 ) -> Double {
   guard found.count == wanted.count else { return .infinity }
-  var (difference, magnitude) = (0.0, 0.0)
+  var (difference, magnitude) = (0.0, least)
   for (a, b) in zip(found, wanted) {
     guard a.isFinite, b.isFinite else { return .infinity }
     difference = max(difference, (Double(a) - Double(b)).magnitude)
