@@ -21,8 +21,10 @@ struct MemorySimulation {
     self.program = program
     self.lengths = lengths
     owners = Array(repeating: nil, count: program.arenaBytes / 4)
-    for (id, buffer) in program.buffers.enumerated() where buffer.outlivesTurns {
-      touch([], (0..<value(buffer.extent)).compactMap { element(BufferID(id), $0) }, "the call")
+    if let fresh = program.fresh {
+      // The entry fills it from its input before anything runs.
+      let count = value(program[fresh].extent)
+      touch([], (0..<count).compactMap { element(fresh, $0) }, "the entry")
     }
     run(program.statements)
   }
