@@ -67,6 +67,12 @@ package struct ModelHarness: Sendable {
     return try pipeline.run(Pipelines.entry(entry), on: graph)
   }
 
+  /// The second reference: every step written out before differentiation.
+  package func reference() throws -> Graph {
+    var pipeline = Pipeline(options: options)
+    return try pipeline.run(Pipelines.reference, on: prepared)
+  }
+
   /// Runs an entry's graph in the interpreter.
   package func interpret<S: Scalar>(_ entry: Entry, _ data: CallData, in _: S.Type) throws
     -> [String: [S]]
