@@ -37,9 +37,9 @@ enum CText {
     String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { scalar in
-          let isPlain =
-            scalar.value >= 0x20 && scalar.value < 0x7f && scalar != "\\" && scalar != "?"
-          return isPlain && scalar != "*" && scalar != "/" ? scalar : "_"
+          let isPrinted = scalar.value >= 0x20 && scalar.value < 0x7f
+          let isSign = scalar == "\\" || scalar == "?" || scalar == "*" || scalar == "/"
+          return isPrinted && !isSign ? scalar : "_"
         }
       )
     )

@@ -19,6 +19,21 @@ struct InterfaceEmitter {
 
   // MARK: The header
 
+  /// Names in capitals; those that capitals make equal are numbered.
+  static func distinct(_ names: [String]) -> [String] {
+    var distinct: [String] = []
+    for name in names.map({ $0.uppercased() }) {
+      var number = 1
+      var free = name
+      while distinct.contains(free) {
+        number += 1
+        free = "\(name)_\(number)"
+      }
+      distinct.append(free)
+    }
+    return distinct
+  }
+
   /// `NAME.h`: the contract with the model's prefix, its sizes, its functions.
   func header() -> String {
     var writer = CWriter()
@@ -40,11 +55,13 @@ struct InterfaceEmitter {
       writer.line("#define \(macro)_\(name)_BYTES \(bytes)")
     }
     writer.line("#define \(macro)_BATCH \(plan.batch)")
-    for axis in plan.graph.axes.dropFirst() {
-      writer.line("#define \(macro)_\(axis.name.uppercased())_BOUND \(axis.bound ?? 0)")
+    let axes = plan.graph.axes.dropFirst()
+    for (name, axis) in zip(Self.distinct(axes.map(\.name)), axes) {
+      writer.line("#define \(macro)_\(name)_BOUND \(axis.bound ?? 0)")
     }
-    for size in plan.sizes where !plan.graph.axes.contains(where: { $0.name == size.name }) {
-      writer.line("#define \(macro)_\(size.name.uppercased())_SIZE \(size.value)")
+    let sizes = plan.sizes.filter { size in !axes.contains { $0.name == size.name } }
+    for (name, size) in zip(Self.distinct(sizes.map(\.name)), sizes) {
+      writer.line("#define \(macro)_\(name)_SIZE \(size.value)")
     }
     writer.section("the model's functions")
     writer.line("#if defined(__GNUC__) && !defined(__TINYC__)")

@@ -1,7 +1,8 @@
 // What holds for every graph, after every pass:
 //
 // Nodes     operands precede uses; the operand count fits the operation; the type is the one that the
-//           typing rule gives, over at most four axes that are there; only `project` reads a tuple.
+//           typing rule gives, over at most four axes that are there; only `project` reads a tuple;
+//           a counted place is one that its axis has, and a sequence has a value for each place.
 // Scans     every scan is used by one node, and by a step only if the step's own scan comes later; the
 //           operands are as many as the step is given, and each fits: an outer value as it is, a
 //           sequence's element, a first state; a state's next value fits the state; outer values and
@@ -109,6 +110,7 @@ extension Graph {
       case .position(let axis), .length(let axis), .element(let axis, _), .place(let axis, _),
         .shift(let axis, _), .sequence(let axis):
         guard Int(axis.index) < axes.count else { throw blame("an axis that is not there") }
+        try verifyPlaces(node.op, operands.count, along: self[axis], blame)
       case .constant, .token, .argument, .random, .unary, .binary, .select, .number, .contract,
         .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad, .concat, .transpose,
         .reshape, .broadcast, .project:
@@ -126,6 +128,28 @@ extension Graph {
       } catch {
         throw blame(error.reason)
       }
+    }
+  }
+
+  /// A counted place is one that the axis has, and a sequence has a value for each.
+  private func verifyPlaces(
+    _ op: Op,
+    _ operands: Int,
+    along axis: Axis,
+    _ blame: (String) -> Diagnostic
+  ) throws(Diagnostic) {
+    let bound = axis.bound ?? .max
+    switch op {
+    case .element(_, .at(let place)), .place(_, .at(let place)):
+      guard place >= 0, place < bound else { throw blame("a place that the axis does not have") }
+    case .sequence:
+      guard axis.bound == nil || operands == bound else {
+        throw blame("\(operands) values for \(bound) places")
+      }
+    case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
+      .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice,
+      .pad, .concat, .transpose, .reshape, .broadcast, .element, .place, .shift, .scan, .project:
+      return
     }
   }
 

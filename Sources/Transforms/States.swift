@@ -23,25 +23,22 @@ extension Pass {
     "starts rows that are not fresh from the state block, and leaves the last states there"
   ) { graph throws(Diagnostic) in
     guard let axis = graph.carryAxis else { return graph }
-    let memories = Memory.all(along: axis, in: graph)
-    var stores: [(String, VariableID, Int)] = []
-    for memory in memories {
-      if let variable = graph.state(named: memory.name) {
-        stores.append((memory.name, variable, stores.count))
-      }
-    }
-    var lasts = [ValueID?](repeating: nil, count: stores.count)
     var carried = graph
     // The last values become roots before the rewriting, so that it keeps them.
     let builder = BlockBuilder(graph: graph, continuing: graph.main)
-    for (place, memory) in memories.enumerated() {
-      lasts[place] = memory.last(in: builder)
+    var lasts: [ValueID] = []
+    for memory in Memory.all(along: axis, in: graph) {
+      guard let variable = graph.state(named: memory.name) else { continue }
+      lasts.append(memory.last(in: builder))
+      carried.roots.append(
+        Root(
+          name: memory.name,
+          kind: .store(variable),
+          entries: [.evaluate, .gradients, .train]
+        )
+      )
     }
-    let last = lasts.compactMap { $0 }
-    carried.main = try builder.finish(results: graph.main.results + last)
-    carried.roots += stores.map {
-      Root(name: $0.0, kind: .store($0.1), entries: [.evaluate, .gradients, .train])
-    }
+    carried.main = try builder.finish(results: graph.main.results + lasts)
     return try GraphRewriter.rewrite(carried) { (site) throws(Diagnostic) in
       Memory.startingFromStates(site, along: axis)
     }

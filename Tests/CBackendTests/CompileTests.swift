@@ -44,14 +44,18 @@ struct CompileTests {
   private static let hostile = """
     model vector {
       axis int <= 4
-      axis batch_ = 2
+      axis INT <= 3
+      axis INT_2 <= 2
       input register: real[3] over int
       input NULL: token(5) over int
       target volatile: real[3] over int
       layer malloc = gru(3), memcpy = embedding(3)
       param load, store, main, static: real[3] ~ uniform(1)
       float = malloc(register * load + memcpy(NULL))
+      input long: real over INT
       output float
+      output sum(long over INT) as break
+      output mean(position(INT_2) over INT_2) as last
       output sum(float * store) as double
       loss mse(float * main + static, volatile) as signed
       metric sum(float) as errno

@@ -61,6 +61,14 @@ struct VerifierTests {
     ("w store 1", "w store 8", "a store in a variable that is not there"),
     ("w store 1", "w gradient 8", "a gradient by a variable that is not there"),
     ("results %5 %1", "results %5 %4", "the value stored in w does not fit it"),
+    (
+      "reduce.sum[0 batch time] %4 : real", "element[time 3] %4 : real[4] over batch",
+      "a place that"
+    ),
+    (
+      "reduce.sum[0 batch time] %4 : real", "sequence[time] %1 %1 : real[4] over time",
+      "2 values for"
+    ),
     ("graph g\n", "graph g\ngenerate 5 -\n", "generated target is a variable that is not there"),
   ]
 

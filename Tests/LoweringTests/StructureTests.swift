@@ -49,6 +49,16 @@ struct StructureTests {
     #expect(Array(program.statements[last...]).productCount == 2)
   }
 
+  @Test("two layers and a linear one train with a product a step and layer, each way")
+  func twoLayers() throws {
+    let model = try LoweredModel(SampleModels.plan("letters"))
+    let program = try #require(model.programs.first { $0.entry == .train })
+    #expect(program.loops.map { $0.body.productCount } == [1, 1, 1, 1])
+    // Forwards each layer's inputs and the logits; back through the logits and the second layer;
+    // five weights' gradients.
+    #expect(program.statements.productCount == 3 + 2 + 5)
+  }
+
   @Test("a step of a stream has no loop and two products")
   func step() throws {
     let program = try program(.step)

@@ -99,6 +99,11 @@ extension DerivativeCase {
       real(AxisSet(.batch, time), 2)
     ),
     DerivativeCase(.reduce(.maximum, Reduction(dims: [0])), real(.batch, 4)),
+    DerivativeCase(.reduce(.maximum, Reduction(dims: [0, 1])), real(.batch, 2, 3)),
+    DerivativeCase(
+      .reduce(.maximum, Reduction(axes: AxisSet(time))),
+      real(AxisSet(.batch, time), 2)
+    ),
     DerivativeCase(.reduce(.minimum, Reduction(dims: [0])), real(.batch, 4)),
   ]
 

@@ -124,5 +124,29 @@ struct DerivativeTests {
     let dims = Reduction(dims: [0])
     #expect(try at(.reduce(.maximum, dims), [1, 3, 3]) == [[0, 1, 0]])
     #expect(try at(.reduce(.minimum, dims), [1, 3, 1]) == [[1, 0, 0]])
+    let whole = DerivativeCase(
+      .reduce(.maximum, Reduction(axes: AxisSet(time))),
+      real(AxisSet(time))
+    )
+    let graph = try whole.graph()
+    var values = whole.values(graph)
+    values[VariableID(0)]?.values = [1, 4, 4]
+    values[VariableID(1)]?.values = [1]
+    #expect(try gradients(of: graph, at: values)[VariableID(0)]?.values == [0, 1, 0])
+  }
+
+  @Test(
+    "what has no derivative rule yet says so",
+    arguments: [
+      Reduction(dims: [1]), Reduction(dims: [0, 1], axes: .batch),
+    ]
+  )
+  func unsupported(reduction: Reduction) throws {
+    let graph = try DerivativeCase(.reduce(.maximum, reduction), real(.batch, 2, 3)).graph()
+    #expect {
+      try run([.differentiate], on: graph)
+    } throws: {
+      ($0 as? Diagnostic)?.kind == .unsupported
+    }
   }
 }

@@ -1,12 +1,5 @@
 import GraphIR
 
-// For the linker: rounding and square roots of sizes are the C library's in a debug build.
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Expressions.
 extension Elaboration {
   /// What an expression comes to at this step.
