@@ -78,9 +78,6 @@ package struct Pipeline {
     let hash = SHA256.hex(of: Array(prepared.printed(withOrigins: false).utf8))
     var programs: [Program] = []
     var columns: [VariableID: Int] = [:]
-    func isWanted(_ entry: Entry, _ graph: Graph) -> Bool {
-      graph.roots.contains { $0.entries.contains(entry) }
-    }
     if options.pullback {
       let graph = try run(Pipelines.pullback(unrolling), on: prepared)
       try lower(graph, [.pullback], &programs, &columns)
@@ -89,14 +86,14 @@ package struct Pipeline {
     let whole = try optimize(prepared)
     try lower(
       whole,
-      [.infer, .evaluate, .gradients, .train].filter { isWanted($0, whole) },
+      Self.entries(whole, among: [.infer, .evaluate, .gradients, .train]),
       &programs,
       &columns
     )
     let stream = try run(Pipelines.stream, on: prepared)
     try lower(
       stream,
-      [.begin, .step, .generate].filter { isWanted($0, stream) },
+      Self.entries(stream, among: [.begin, .step, .generate]),
       &programs,
       &columns
     )
@@ -121,9 +118,7 @@ package struct Pipeline {
   package mutating func plan(optimized whole: Graph) throws(Diagnostic) -> ModelPlan {
     var programs: [Program] = []
     var columns: [VariableID: Int] = [:]
-    let entries: [Entry] = [.infer, .evaluate, .gradients, .train].filter { entry in
-      whole.roots.contains { $0.entries.contains(entry) }
-    }
+    let entries = Self.entries(whole, among: [.infer, .evaluate, .gradients, .train])
     try lower(whole, entries, &programs, &columns)
     var graph = whole
     graph.generation = nil
@@ -136,6 +131,14 @@ package struct Pipeline {
       graphHash: SHA256.hex(of: Array(whole.printed(withOrigins: false).utf8)),
       sizes: []
     )
+  }
+
+  /// The entries that a graph has roots for; none trains a model without an optimiser.
+  private static func entries(_ graph: Graph, among all: [Entry]) -> [Entry] {
+    all.filter { entry in
+      (entry != .train || graph.optimizer != nil)
+        && graph.roots.contains { $0.entries.contains(entry) }
+    }
   }
 
   /// Lowers the entries of one graph.
