@@ -9,7 +9,7 @@ import Testing
 struct TextTests {
   @Test("a float reads back to the same bits")
   func floats() {
-    var random = SeededNumbers(seed: 11)
+    var random = SmallRandom(seed: 11)
     let corners: [Float] = [
       0, -0.0, 1, -1, 0.1, 16_777_216, 1e10, .pi, .greatestFiniteMagnitude, .leastNormalMagnitude,
       .leastNonzeroMagnitude, -.leastNonzeroMagnitude, Float(bitPattern: 0x7F_FFFF), 3.0517578e-5,

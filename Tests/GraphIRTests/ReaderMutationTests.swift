@@ -18,7 +18,7 @@ struct ReaderMutationTests {
   @Test("are read and verified, or refused; never trapped on", arguments: 0..<8)
   func mutations(seed: Int) throws {
     let original = Array(try SampleGraph.make().printed(withOrigins: seed.isMultiple(of: 2)).utf8)
-    var random = SeededNumbers(seed: seed)
+    var random = SmallRandom(seed: UInt64(seed))
     var (read, sound) = (0, 0)
     for _ in 0..<250 {
       let bytes = Self.damaged(original, &random)
@@ -34,7 +34,7 @@ struct ReaderMutationTests {
     #expect(0 < sound && sound < read && read < 250)
   }
 
-  private static func damaged(_ original: [UInt8], _ random: inout SeededNumbers) -> [UInt8] {
+  private static func damaged(_ original: [UInt8], _ random: inout SmallRandom) -> [UInt8] {
     var bytes = original
     for _ in 0...random.below(2) {
       let place = random.below(bytes.count)

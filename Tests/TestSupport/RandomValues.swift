@@ -16,7 +16,7 @@ package enum RandomValues {
   ) -> [VariableID: Tensor<Double>] {
     var values: [VariableID: Tensor<Double>] = [:]
     for id in graph.variableIDs {
-      var random = SeededNumbers(seed: seed &* 1000 &+ Int(id.index))
+      var random = SmallRandom(seed: UInt64(seed) &* 1000 &+ UInt64(id.index))
       let type = graph[id].type
       let its = type.axes.axes.map { lengths[Int($0.index)] }
       let numbers = (0..<Tensor<Double>.count(type, lengths: its)).map { _ -> Double in

@@ -24,6 +24,11 @@ package struct SmallRandom: RandomNumberGenerator, Sendable {
     values.isEmpty ? nil : values[below(values.count)]
   }
 
+  /// A real number between two.
+  package mutating func real(_ low: Double, _ high: Double) -> Double {
+    low + (high - low) * Double(next() >> 11) * 0x1p-53
+  }
+
   /// A real number from -bound to bound.
   package mutating func real(_ bound: Float) -> Float {
     (Float(next() >> 40) * 0x1p-23 - 1) * bound

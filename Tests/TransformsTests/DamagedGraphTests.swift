@@ -9,7 +9,7 @@ struct DamagedGraphTests {
   @Test("are compiled or refused; no pass traps", arguments: SampleModels.names)
   func mutations(name: String) throws {
     let original = Array(try prepared(name).printed(withOrigins: false).utf8)
-    var random = SeededNumbers(seed: name.utf8.count)
+    var random = SmallRandom(seed: UInt64(name.utf8.count))
     var compiled = 0
     for _ in 0..<150 {
       var bytes = original
