@@ -229,10 +229,10 @@ extension InterfaceEmitter {
   /// Writes the function of an entry that takes its arrays by name.
   func emitTyped(_ program: Program, into writer: inout CWriter) {
     let axes = runTimeAxes(program)
-    let inputs = program.inputs.map { array in
-      (BoundaryDescription(array, plan).isByValue ? "&" : "") + CText.identifier(array.name) + "_in"
+    let inputs = zip(program.inputs, parameterNames(program.inputs, suffix: "_in")).map {
+      (BoundaryDescription($0, plan).isByValue ? "&" : "") + $1
     }
-    let outputs = program.outputs.map { CText.identifier($0.name) + "_out" }
+    let outputs = parameterNames(program.outputs, suffix: "_out")
     writer.list(
       "\(prefix)_status \(prefix)_\(program.entry.rawValue)(",
       typedParameters(program),

@@ -143,11 +143,16 @@ struct InterfaceEmitter {
     return shapes.isEmpty ? what : what + " " + shapes.joined(separator: "; ") + "."
   }
 
-  /// An input as the typed functions take it.
-  private func inputParameter(_ array: BoundaryArray) -> String {
-    let name = CText.identifier(array.name) + "_in"
-    return BoundaryDescription(array, plan).isByValue
-      ? "\(elementType(array)) \(name)" : "const \(elementType(array)) *\(name)"
+  /// What the typed functions call arrays: their names escaped, and numbered where two would be one.
+  func parameterNames(_ arrays: [BoundaryArray], suffix: String) -> [String] {
+    var names: [String] = []
+    for (place, array) in arrays.enumerated() {
+      let name = CText.identifier(array.name) + suffix
+      names.append(
+        names.contains(name) ? CText.identifier(array.name) + "_\(place)" + suffix : name
+      )
+    }
+    return names
   }
 
   /// The parameters of the function that takes an entry's arrays by name.
@@ -156,8 +161,17 @@ struct InterfaceEmitter {
     for axis in runTimeAxes(program) {
       parameters.append("const int32_t *\(plan.graph[axis].name)_lengths")
     }
-    parameters += program.inputs.map { inputParameter($0) }
-    parameters += program.outputs.map { "\(elementType($0)) *\(CText.identifier($0.name))_out" }
+    let inputs = parameterNames(program.inputs, suffix: "_in")
+    for (array, name) in zip(program.inputs, inputs) {
+      let isByValue = BoundaryDescription(array, plan).isByValue
+      parameters.append(
+        (isByValue ? "" : "const ") + elementType(array) + (isByValue ? " " : " *") + name
+      )
+    }
+    let outputs = parameterNames(program.outputs, suffix: "_out")
+    for (array, name) in zip(program.outputs, outputs) {
+      parameters.append("\(elementType(array)) *\(name)")
+    }
     return parameters
   }
 
