@@ -93,23 +93,33 @@ extension InterfaceEmitter {
 
   private func emitTokenCheck(_ place: Int, _ array: BoundaryArray, into writer: inout CWriter) {
     guard case .token(let bound) = array.type.element else { return }
+    // Only the positions that a call's lengths reach are read, so only they are checked.
     let dims = plan.dimensions(of: array.type)
-    let isBatched = array.type.axes.contains(AxisID.batch)
-    let inner = dims.dropFirst(isBatched ? 1 : 0)
-    // Only the positions that a call's lengths reach are read; with one axis they come first.
-    let stride = inner.reduce(1) { $0 * $1.extent }
-    var count = "\(stride)"
-    if inner.count == 1, let axis = inner.first?.axis, plan.hasRunTimeLength(axis) {
-      count = CText.length(axis)
+    func limit(_ place: Int) -> String {
+      guard let axis = dims[place].axis, plan.hasRunTimeLength(axis) else {
+        return "\(dims[place].extent)"
+      }
+      return CText.length(axis)
     }
-    writer.list(
-      "if (!are_tokens(",
-      [
-        "(const int32_t *)call->inputs[\(place)]", isBatched ? "batch" : "1", "\(stride)", count,
-        "\(bound)",
-      ],
-      ")) return \(macro)_BAD_TOKEN;"
-    )
+    func stride(_ place: Int) -> Int { dims[(place + 1)...].reduce(1) { $0 * $1.extent } }
+    func check(_ place: Int, _ start: String, _ writer: inout CWriter) {
+      guard place + 2 < dims.count else {
+        let isPair = place + 1 < dims.count
+        writer.list(
+          "if (!are_tokens(",
+          [
+            start, isPair ? limit(place) : "1", isPair ? "\(stride(place))" : "0",
+            dims.isEmpty ? "1" : limit(dims.count - 1), "\(bound)",
+          ],
+          ")) return \(macro)_BAD_TOKEN;"
+        )
+        return
+      }
+      writer.block("for (ptrdiff_t i\(place) = 0; i\(place) < \(limit(place)); i\(place) += 1) {") {
+        check(place + 1, start + " + i\(place) * \(stride(place))", &$0)
+      }
+    }
+    check(0, "(const int32_t *)call->inputs[\(place)]", &writer)
   }
 
   /// The blocks that a program reads or writes.
@@ -155,11 +165,9 @@ extension InterfaceEmitter {
       writer.line("void *drawn[\(max(1, draw.outputs.count))];")
       if !step.outputs.isEmpty { writer.line("void *unwanted[\(step.outputs.count)];") }
       writer.line("if (status != \(macro)_OK) return status;")
-      writer.line(
-        "if (!generation || !context->parameters || !context->state || !context->work) {"
-      )
-      writer.indented { $0.line("return \(macro)_NULL_POINTER;") }
-      writer.line("}")
+      let blocks = ["parameters", "state", "work"].filter { plan.blockBytes[blockIndex($0)] > 0 }
+      let isNull = (["!generation"] + blocks.map { "!context->\($0)" }).joined(separator: " || ")
+      writer.line("if (\(isNull)) return \(macro)_NULL_POINTER;")
       writer.line(
         "if (generation->size != sizeof(\(prefix)_generation)) return \(macro)_BAD_SIZE;"
       )

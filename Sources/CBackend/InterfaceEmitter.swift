@@ -317,80 +317,94 @@ struct InterfaceEmitter {
   }
 
   private func emitVariables(into writer: inout CWriter) {
-    writer.comment("Where a variable is; null if the block has none of that number.")
+    writer.comment("Where a block begins.")
     writer.list(
-      "static float *variable(",
-      ["const \(prefix)_context *context", "int32_t block", "int32_t index", "ptrdiff_t *count"],
+      "static unsigned char *start_of(",
+      ["const \(prefix)_context *context", "int32_t block"],
       ") {"
     )
+    writer.indented { writer in
+      writer.line("if (block == \(macro)_PARAMETERS) return (unsigned char *)context->parameters;")
+      writer.line("if (block == \(macro)_STATE) return (unsigned char *)context->state;")
+      writer.line("return (unsigned char *)context->optimizer;")
+    }
+    writer.line("}")
+    writer.line()
+    writer.comment(
+      "A variable's first byte in its block, number of elements and, of tokens, their bound; null if "
+        + "the block has none of that number."
+    )
+    writer.list("static const ptrdiff_t *variable_of(", ["int32_t block", "int32_t index"], ") {")
     writer.indented { writer in
       for block in 0..<3 {
         let variables = plan.variables(ofBlock: block)
         guard !variables.isEmpty else { continue }
-        let pairs = variables.map { "{\(plan.place(of: $0).offset), \(plan.count(of: $0))}" }
-        writer.list(
-          "static const ptrdiff_t block\(block)[\(variables.count)][2] = {",
-          pairs,
-          "};"
-        )
-        let name = ["parameters", "state", "optimizer"][block]
-        writer.block("if (block == \(block) && index >= 0 && index < \(variables.count)) {") {
-          $0.line("*count = block\(block)[index][1];")
-          $0.line(
-            "return (float *)(void *)((unsigned char *)context->\(name) + block\(block)[index][0]);"
-          )
+        let rows = variables.map { id in
+          var tokens: Int32 = 0
+          if case .token(let bound) = plan.graph[id].type.element { tokens = bound }
+          return "{\(plan.place(of: id).offset), \(plan.count(of: id)), \(tokens)}"
         }
+        writer.list("static const ptrdiff_t block\(block)[\(rows.count)][3] = {", rows, "};")
+        writer.line(
+          "if (block == \(block) && index >= 0 && index < \(rows.count)) return block\(block)[index];"
+        )
       }
-      writer.line("(void)context;")
       writer.line("(void)block;")
       writer.line("(void)index;")
-      writer.line("*count = 0;")
       writer.line("return NULL;")
     }
     writer.line("}")
     writer.line()
-    let tokens = plan.variables(ofBlock: 1).enumerated().filter { plan.graph[$1].type.isToken }
-    let isToken =
-      tokens.isEmpty
-      ? "0"
-      : "block == 1 && (" + tokens.map { "index == \($0.offset)" }.joined(separator: " || ") + ")"
-    for isSetting in [false, true] {
-      writer.list(
-        "static \(prefix)_status \(isSetting ? "set" : "get")_variable(",
-        [
-          "const \(prefix)_context *context", "int32_t block", "int32_t index",
-          isSetting ? "const float *values" : "float *values",
-        ],
-        ") {"
-      )
-      writer.indented { writer in
-        writer.line("ptrdiff_t count;")
-        writer.line("float *place;")
-        writer.line("if (!context || !values) return \(macro)_NULL_POINTER;")
-        writer.line("place = variable(context, block, index, &count);")
-        writer.line("if (!place) return \(macro)_BAD_INDEX;")
-        writer.block("if (\(isToken)) {", closing: "} else {") { writer in
-          writer.block("for (ptrdiff_t i = 0; i < count; i += 1) {") {
-            $0.line(
-              isSetting
-                ? "((int32_t *)(void *)place)[i] = (int32_t)values[i];"
-                : "values[i] = (float)((const int32_t *)(const void *)place)[i];"
-            )
-          }
+    emitAccess(isSetting: false, into: &writer)
+    emitAccess(isSetting: true, into: &writer)
+  }
+
+  /// Writes `get_variable` or `set_variable`; tokens are checked before any is written.
+  private func emitAccess(isSetting: Bool, into writer: inout CWriter) {
+    writer.list(
+      "static \(prefix)_status \(isSetting ? "set" : "get")_variable(",
+      [
+        "const \(prefix)_context *context", "int32_t block", "int32_t index",
+        isSetting ? "const float *values" : "float *values",
+      ],
+      ") {"
+    )
+    writer.indented { writer in
+      writer.line("const ptrdiff_t *variable = variable_of(block, index);")
+      writer.line("unsigned char *place;")
+      writer.line("if (!context || !values) return \(macro)_NULL_POINTER;")
+      writer.line("if (!variable) return \(macro)_BAD_INDEX;")
+      writer.line("place = start_of(context, block);")
+      writer.line("if (!place) return \(macro)_NULL_POINTER;")
+      writer.line("place += variable[0];")
+      if isSetting {
+        writer.block("for (ptrdiff_t i = 0; variable[2] > 0 && i < variable[1]; i += 1) {") {
+          $0.line("if (!(values[i] >= -1.0f && values[i] < (float)variable[2])) {")
+          $0.indented { $0.line("return \(macro)_BAD_TOKEN;") }
+          $0.line("}")
         }
-        writer.indented {
+      }
+      writer.block("if (variable[2] > 0) {", closing: "} else {") { writer in
+        writer.block("for (ptrdiff_t i = 0; i < variable[1]; i += 1) {") {
           $0.line(
             isSetting
-              ? "memcpy(place, values, (size_t)count * sizeof(float));"
-              : "memcpy(values, place, (size_t)count * sizeof(float));"
+              ? "((int32_t *)(void *)place)[i] = (int32_t)values[i];"
+              : "values[i] = (float)((const int32_t *)(const void *)place)[i];"
           )
         }
-        writer.line("}")
-        if isSetting { writer.line("if (block == \(macro)_PARAMETERS) renew(context, index);") }
-        writer.line("return \(macro)_OK;")
+      }
+      writer.indented {
+        $0.line(
+          isSetting
+            ? "memcpy(place, values, (size_t)variable[1] * sizeof(float));"
+            : "memcpy(values, place, (size_t)variable[1] * sizeof(float));"
+        )
       }
       writer.line("}")
-      writer.line()
+      if isSetting { writer.line("if (block == \(macro)_PARAMETERS) renew(context, index);") }
+      writer.line("return \(macro)_OK;")
     }
+    writer.line("}")
+    writer.line()
   }
 }

@@ -80,7 +80,7 @@ package struct Pipeline {
     var columns: [VariableID: Int] = [:]
     if options.pullback {
       let graph = try run(Pipelines.pullback(unrolling), on: prepared)
-      try lower(graph, [.pullback], &programs, &columns)
+      try lower(graph, Self.entries(graph, among: [.pullback]), &programs, &columns)
       prepared.variables = graph.variables
     }
     let whole = try optimize(prepared)
@@ -97,6 +97,7 @@ package struct Pipeline {
       &programs,
       &columns
     )
+    try requireOneInput(programs, prepared)
     let first = try run(Pipelines.initialize, on: prepared)
     try lower(first, [.initialize], &programs, &columns)
     let order = Entry.allCases
@@ -154,6 +155,22 @@ package struct Pipeline {
       programs.append(lowered.program)
       columns.merge(lowered.columns) { old, _ in old }
     }
+  }
+
+  /// What `generate` feeds back is the target alone.
+  private func requireOneInput(_ programs: [Program], _ graph: Graph) throws(Diagnostic) {
+    guard let generation = graph.generation,
+      programs.contains(where: {
+        $0.entry == .step && $0.inputs.count != 1 || $0.entry == .generate && !$0.inputs.isEmpty
+      })
+    else { return }
+    let target = graph[generation.target]
+    throw Diagnostic(
+      .unsupported,
+      "generating \(target.name) beside another input along its axis",
+      at: target.origin,
+      hint: "leave out generate, or make the other input part of the target's past"
+    )
   }
 
   /// Every axis needs a bound, from the text or from the options.

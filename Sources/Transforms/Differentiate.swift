@@ -26,6 +26,8 @@ extension Pass {
   ) { graph throws(Diagnostic) in
     var graph = graph
     let outputs = graph.roots.indices.filter { graph.roots[$0].kind == .output }
+    guard outputs.contains(where: { graph.main.type(graph.main.results[$0]).element == .real })
+    else { return graph }
     let firstSeed = graph.variables.count
     for output in outputs {
       let type = graph.main.type(graph.main.results[output])

@@ -28,10 +28,11 @@ final class Gradients {
     contributions = Array(repeating: [], count: forward.count)
   }
 
-  /// For each node, whether it depends on a node marked.
+  /// For each node, whether it depends on a node marked, by real numbers all the way: tokens have no
+  /// gradient.
   static func reached(from marked: [Bool], in block: Block) -> [Bool] {
     var reached = marked
-    for id in block.ids where !reached[Int(id.index)] {
+    for id in block.ids where !reached[Int(id.index)] && !block.type(id).isToken {
       reached[Int(id.index)] = block.operands(id).contains { reached[Int($0.index)] }
     }
     return reached
