@@ -57,7 +57,7 @@ package enum ProgramLowering {
     var program = builder.finish(statements)
     program.exactAxes = exactAxes(graph)
     program.axes = axes(graph)
-    program.planMemory(extra: builder.extraSizes, graph: graph)
+    try program.planMemory(extra: builder.extraSizes, graph: graph)
     return (program, builder.columns)
   }
 

@@ -6,7 +6,9 @@ extension Program {
   /// Lives are counted in statements. What is used by a loop and outside it, or keeps its content from
   /// turn to turn, lives through the whole loop. Larger buffers are placed first, each at the lowest
   /// place that is free through its life; n buffers cost n log n, plus the pairs that overlap.
-  mutating func planMemory(extra: [BufferID: Size], graph: Graph) {
+  ///
+  /// An arena of more than `arenaLimit` bytes is refused.
+  mutating func planMemory(extra: [BufferID: Size], graph: Graph) throws(Diagnostic) {
     var lives = Lives(count: buffers.count)
     lives.visit(statements)
     struct Piece {
@@ -33,20 +35,33 @@ extension Program {
         if other.start >= start + piece.bytes { break }
         start = other.end
       }
+      guard start + piece.bytes <= Self.arenaLimit else {
+        throw Diagnostic(
+          .wrong,
+          "\(entry.rawValue) needs more than 64 GiB of arena, for \(buffers[piece.id].name)",
+          hint: "lower the batch, the bound of an axis or a size"
+        )
+      }
       placed.append((piece.life, start, start + piece.bytes))
       buffers[piece.id].offset = start
       arenaBytes = max(arenaBytes, start + piece.bytes)
     }
   }
 
+  /// The most bytes of arena that a program may need.
+  private static let arenaLimit = 64 << 30
+
   /// Whole cache lines, with one more so that a vector may be read across the end.
   package static func rounded(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 + 64 }
 }
 
 extension Size {
-  /// The size when every axis has its bound.
+  /// The size when every axis has its bound; past any memory, some size that is past it too.
   package func greatest(in graph: Graph) -> Int {
-    lengths.reduce(constant) { $0 * (graph[$1].bound ?? 1) }
+    lengths.reduce(constant) { product, axis in
+      let (next, overflow) = product.multipliedReportingOverflow(by: graph[axis].bound ?? 1)
+      return overflow || next > 1 << 48 ? 1 << 48 : next
+    }
   }
 }
 

@@ -85,4 +85,23 @@ struct FoundFaultTests {
     data.arrays["g"] = tokens
     #expect(throws: RuntimeError.self) { try native.run(.infer, data) }
   }
+
+  @Test("An arena past 64 GiB is refused before any C is written", arguments: [1_000, 1_000_000])
+  func hugeArena(batch: Int) throws {
+    let text = """
+      model huge {
+        axis time <= 100000
+        input x: real[1000] over time
+        layer rnn = lstm(1000)
+        output rnn(x) as y
+      }
+      """
+    let definition = Definition(name: "huge.graph", bytes: Array(text.utf8))
+    do {
+      _ = try Compiler(options: .init(batch: batch)).generate(definition)
+      Issue.record("the definition was compiled")
+    } catch {
+      #expect(error.description.contains("more than 64 GiB of arena"))
+    }
+  }
 }
