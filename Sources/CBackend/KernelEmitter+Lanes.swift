@@ -58,14 +58,14 @@ extension KernelEmitter {
             given: "\(scalar(token)) < 0 ? NULL : \(start)"
           )
         )
-      case .unary(_, let a), .number(let a): uniform.insert(a)
+      case .unary(_, let a), .number(let a), .index(let a, _): uniform.insert(a)
       case .binary(_, let a, let b), .equalTokens(let a, let b): uniform.formUnion([a, b])
       case .select(let c, let a, let b), .selectToken(let c, let a, let b):
         uniform.formUnion([c, a, b])
       case .isToken(let token, _, _):
         uniform.insert(token)
         needsPlace = true
-      case .loadToken, .constant, .token, .position, .length, .random: continue
+      case .loadToken, .gatherToken, .line, .constant, .token, .position, .length, .random: continue
       }
     }
     for store in kernel.stores where !varies[store.value] { uniform.insert(store.value) }
@@ -73,7 +73,7 @@ extension KernelEmitter {
     for place in uniform.sorted() where !varies[place] {
       switch kernel.operations[place] {
       case .constant, .token, .unary(.stopGradient, _): continue
-      case .loadToken, .selectToken:
+      case .loadToken, .gatherToken, .line, .index, .selectToken:
         parameters.append(LaneParameter(declaration: "int32_t u\(place)", given: "u\(place)"))
       case .load, .gather, .position, .length, .unary, .binary, .select, .number, .equalTokens,
         .isToken, .random:
@@ -134,8 +134,8 @@ extension KernelEmitter {
   func isLoad(_ place: Int) -> Bool {
     switch kernel.operations[place] {
     case .load, .gather: varies[place]
-    case .loadToken, .constant, .token, .position, .length, .unary, .binary, .select,
-      .selectToken, .number, .equalTokens, .isToken, .random:
+    case .loadToken, .gatherToken, .line, .index, .constant, .token, .position, .length, .unary,
+      .binary, .select, .selectToken, .number, .equalTokens, .isToken, .random:
       false
     }
   }
@@ -159,8 +159,8 @@ extension KernelEmitter {
       let place = plus == 0 ? "at" : "(at + \(plus))"
       return "one_where(equal_integers(load_integers(lane_numbers), "
         + "splat_integer(\(scalar(token)) - (int32_t)\(place))))"
-    case .loadToken, .constant, .token, .position, .length, .selectToken, .number, .equalTokens,
-      .random:
+    case .loadToken, .gatherToken, .line, .index, .constant, .token, .position, .length,
+      .selectToken, .number, .equalTokens, .random:
       return scalarText(place)
     }
   }

@@ -7,7 +7,7 @@ extension KernelEmitter {
     for place in kernel.operations.indices where !varies[place] || vectorDim == nil {
       switch kernel.operations[place] {
       case .constant, .token, .unary(.stopGradient, _): continue
-      case .loadToken, .selectToken:
+      case .loadToken, .gatherToken, .line, .index, .selectToken:
         writer.line("const int32_t u\(place) = \(scalarText(place));")
       case .load, .gather, .position, .length, .unary, .binary, .select, .number, .equalTokens,
         .isToken, .random:
@@ -22,7 +22,8 @@ extension KernelEmitter {
     case .constant(let value): CText.float(value)
     case .token(let token): "\(token)"
     case .unary(.stopGradient, let a): scalar(a)
-    case .load, .loadToken, .gather, .position, .length, .unary, .binary, .select, .selectToken,
+    case .load, .loadToken, .gather, .gatherToken, .line, .index, .position, .length, .unary,
+      .binary, .select, .selectToken,
       .number, .equalTokens, .isToken, .random:
       "u\(place)"
     }
@@ -35,6 +36,15 @@ extension KernelEmitter {
       let row = CText.step(stride, scalar(token)).map { [$0] } ?? []
       let index = CText.moved(argument(access.argument), steps(access) + row, access.offset)
       return "\(scalar(token)) < 0 ? 0.0f : *(\(index))"
+    case .gatherToken(let access, let token, let stride):
+      let row = CText.step(stride, scalar(token)).map { [$0] } ?? []
+      let index = CText.moved(argument(access.argument), steps(access) + row, access.offset)
+      return "\(scalar(token)) < 0 ? -1 : *(\(index))"
+    case .line(let line):
+      let dims = line.dims.enumerated().compactMap { CText.step(Size($1), "i\($0)") }
+      let place = CText.moved("0", dims + line.sizes.map { CText.size($0) }, line.plus)
+      return "place_on_line(\(place), \(line.divisor), \(CText.size(line.limit)))"
+    case .index(let a, let plus): return "(int32_t)\(scalar(a)) + \(plus)"
     case .constant(let value): return CText.float(value)
     case .token(let token): return "\(token)"
     case .position(let dim, let plus): return "(float)(i\(dim) + \(plus))"

@@ -59,7 +59,9 @@ struct KernelEmitter {
     let varies = varying(kernel, along: dim)
     for (place, operation) in kernel.operations.enumerated() where varies[place] {
       switch operation {
-      case .loadToken, .position, .number, .equalTokens, .selectToken, .random, .token: return false
+      case .loadToken, .gatherToken, .line, .index, .position, .number, .equalTokens, .selectToken,
+        .random, .token:
+        return false
       case .gather(_, let token, _): if varies[token] { return false }
       case .isToken(let token, _, _): if varies[token] { return false }
       case .load, .constant, .length, .unary, .binary, .select: continue
@@ -77,10 +79,13 @@ struct KernelEmitter {
           dim >= 0 && !access.strides[dim].isZero
         case .gather(let access, let token, _):
           dim >= 0 && !access.strides[dim].isZero || varies[token]
+        case .gatherToken(let access, let token, _):
+          dim >= 0 && !access.strides[dim].isZero || varies[token]
+        case .line(let line): dim >= 0 && line.dims[dim] != 0
         case .constant, .token, .length: false
         case .position(let its, _): its == dim
         case .isToken(let token, let its, _): its == dim || varies[token]
-        case .unary(_, let a), .number(let a): varies[a]
+        case .unary(_, let a), .number(let a), .index(let a, _): varies[a]
         case .binary(_, let a, let b), .equalTokens(let a, let b): varies[a] || varies[b]
         case .select(let c, let a, let b), .selectToken(let c, let a, let b):
           varies[c] || varies[a] || varies[b]

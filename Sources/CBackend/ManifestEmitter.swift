@@ -133,7 +133,7 @@ struct BoundaryDescription {
       case .fresh:
         role = .fresh
         element = .uint8
-      case .rate: role = .rate
+      case .rate, .training: role = .rate
       case .parameter, .input, .state, .optimizer, .outputGradient: role = .data
       }
     }

@@ -88,6 +88,18 @@ package struct CModel: Sendable {
       writer.line("}")
     }
     writer.line()
+    writer.comment("The place that a sum comes to when divided, of so many; -1 if there is none.")
+    writer.list(
+      "INLINE UNUSED int32_t place_on_line(",
+      ["ptrdiff_t sum", "ptrdiff_t divisor", "ptrdiff_t limit"],
+      ") {"
+    )
+    writer.indented { writer in
+      writer.line("if (sum < 0 || sum % divisor != 0 || sum / divisor >= limit) return -1;")
+      writer.line("return (int32_t)(sum / divisor);")
+    }
+    writer.line("}")
+    writer.line()
     writer.comment("Adds a row to the row of a table that a token names; `none` names none.")
     writer.list(
       "UNUSED static void add_row(",

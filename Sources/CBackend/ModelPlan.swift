@@ -68,7 +68,7 @@ package struct ModelPlan {
     case .parameter: 0
     case .state: 1
     case .optimizer: 2
-    case .input, .fresh, .rate, .outputGradient: nil
+    case .input, .fresh, .rate, .training, .outputGradient: nil
     }
   }
 

@@ -69,23 +69,28 @@ package struct Axis: Hashable, Sendable {
     case bounded(Int?)
     /// Always this many positions; parameters may run over it.
     case fixed(Int)
+    /// The lengths of another axis, divided and rounded down; `bound` follows from the other's.
+    case derived(from: AxisID, divisor: Int, bound: Int?)
   }
 
   /// What it is called.
   package var name: String
   /// How its lengths come about.
   package var extent: Extent
+  /// The axis it is in: it has a length for each position of that one; nothing if one for each row.
+  package var parent: AxisID?
 
   /// Names an axis.
-  package init(name: String, extent: Extent) {
+  package init(name: String, extent: Extent, in parent: AxisID? = nil) {
     self.name = name
     self.extent = extent
+    self.parent = parent
   }
 
   /// The greatest length, if one is known.
   package var bound: Int? {
     switch extent {
-    case .bounded(let bound): bound
+    case .bounded(let bound), .derived(_, _, let bound): bound
     case .fixed(let count): count
     }
   }
@@ -99,6 +104,10 @@ package enum InitialValue: Hashable, Sendable {
   case uniform(bound: Double)
   /// Normally with mean 0 and this deviation.
   case normal(deviation: Double)
+  /// With perpendicular rows or columns, from normal numbers (Saxe, McClelland and Ganguli 2014).
+  case orthogonal
+  /// 1 where the two places of a square matrix agree, else 0.
+  case identity
 }
 
 /// A value that an entry is given or leaves behind.
@@ -117,6 +126,8 @@ package struct Variable: Hashable, Sendable {
     case fresh
     /// The learning rate of this update.
     case rate
+    /// 1 where weights are trained, in `gradients` and `train`, else 0; no caller gives it.
+    case training
     /// The gradient of some loss by an output, given by the caller of `pullback`.
     case outputGradient
   }
@@ -319,6 +330,8 @@ package struct Graph: Hashable, Sendable {
   package var carryAxis: AxisID?
   /// The axis that `step` goes along, if the definition asks for it.
   package var streamAxis: AxisID?
+  /// `true` iff rows may have lengths of their own, and every operation says what it does past them.
+  package var isMasked = false
   /// How `generate` draws, if the definition asks for it.
   package var generation: Generation?
 
@@ -334,6 +347,19 @@ package struct Graph: Hashable, Sendable {
   package subscript(_ variable: VariableID) -> Variable { variables[Int(variable.index)] }
   /// A scan.
   package subscript(_ scan: ScanID) -> Scan { scans[Int(scan.index)] }
+
+  /// What the lengths of an axis run over: nothing if it is fixed or the batch, else the batch, and the
+  /// axes it is in.
+  package func lengthAxes(of axis: AxisID) -> AxisSet {
+    guard axis != .batch, axes.indices.contains(Int(axis.index)) else { return .none }
+    switch self[axis].extent {
+    case .fixed: return .none
+    case .derived(let source, _, _): return lengthAxes(of: source)
+    case .bounded:
+      guard let parent = self[axis].parent else { return .batch }
+      return lengthAxes(of: parent).adding(parent).adding(.batch)
+    }
+  }
 
   /// All variables' names in order.
   package var variableIDs: [VariableID] { variables.indices.map { VariableID($0) } }

@@ -6,7 +6,10 @@ extension Graph {
   package func printed(withOrigins: Bool = true) -> String {
     let origins = withOrigins ? self.text : { (_: SourceSpan) in "" }
     var lines: [String] = ["graph \(name)"]
-    for axis in axes { lines.append("axis \(axis.name) \(text(axis.extent))") }
+    for axis in axes {
+      let parent = axis.parent.map { " in \(name(of: $0))" } ?? ""
+      lines.append("axis \(axis.name) \(text(axis.extent))\(parent)")
+    }
     for (index, variable) in variables.enumerated() {
       lines.append(
         "variable \(index) \(variable.name) \(text(variable.kind)) : \(text(variable.type))"
@@ -16,6 +19,7 @@ extension Graph {
     if let optimizer { lines.append("optimizer \(text(optimizer))") }
     if let carryAxis { lines.append("carry \(self[carryAxis].name)") }
     if let streamAxis { lines.append("stream \(self[streamAxis].name)") }
+    if isMasked { lines.append("masked") }
     if let generation {
       lines.append(
         "generate \(generation.target.index) \(generation.until.map(String.init) ?? "-")"
@@ -82,6 +86,8 @@ extension Graph {
     case .bounded(let bound?): "<= \(bound)"
     case .bounded(nil): "<= ?"
     case .fixed(let count): "= \(count)"
+    case .derived(let source, let divisor, let bound):
+      "= \(name(of: source)) / \(divisor) <= \(bound.map(String.init) ?? "?")"
     }
   }
 
@@ -92,12 +98,15 @@ extension Graph {
       case .constant(let value): "parameter constant \(value) \(frozen)"
       case .uniform(let bound): "parameter uniform \(bound) \(frozen)"
       case .normal(let deviation): "parameter normal \(deviation) \(frozen)"
+      case .orthogonal: "parameter orthogonal - \(frozen)"
+      case .identity: "parameter identity - \(frozen)"
       }
     case .input(let isTarget): isTarget ? "target" : "input"
     case .state: "state"
     case .optimizer: "optimizer"
     case .fresh: "fresh"
     case .rate: "rate"
+    case .training: "training"
     case .outputGradient: "outputGradient"
     }
   }

@@ -188,7 +188,7 @@ package struct GraphReader {
     let numbers = words.compactMap { Double($0) }
     switch words.first {
     case "graph" where words.count == 2: graph.name = words[1]
-    case "axis" where words.count == 4: graph.axes.append(try axis(words))
+    case "axis" where words.count >= 4: graph.axes.append(try axis(words))
     case "variable":
       guard let colon = words.lastIndex(of: ":"), colon >= 4 else {
         throw mistake("a variable that is not understood")
@@ -204,6 +204,7 @@ package struct GraphReader {
     case "optimizer": graph.optimizer = try optimizer(words, numbers)
     case "carry" where words.count == 2: graph.carryAxis = try axis(words[1])
     case "stream" where words.count == 2: graph.streamAxis = try axis(words[1])
+    case "masked" where words.count == 1: graph.isMasked = true
     case "generate" where words.count == 3:
       guard let target = Int(words[1]) else { throw mistake("a target that is not understood") }
       graph.generation = Generation(target: VariableID(target), until: Int32(words[2]))
@@ -212,13 +213,33 @@ package struct GraphReader {
     }
   }
 
-  /// Reads `axis time = 3`, `axis time <= 3` or `axis time <= ?`.
+  /// Reads `axis time = 3`, `axis time <= 3`, `axis time <= ?`, each with or without `in word`, or
+  /// `axis half = time / 2 <= 8`.
   private func axis(_ words: [String]) throws(Diagnostic) -> Axis {
-    let count = Int(words[3])
-    switch (words[2], count) {
-    case ("=", let count?) where count >= 1: return Axis(name: words[1], extent: .fixed(count))
-    case ("<=", let count?) where count >= 1: return Axis(name: words[1], extent: .bounded(count))
-    case ("<=", nil) where words[3] == "?": return Axis(name: words[1], extent: .bounded(nil))
+    var words = words
+    var parent: AxisID?
+    if words.count == 6, words[4] == "in" {
+      parent = try axis(words[5])
+      words.removeLast(2)
+    }
+    if words.count == 8, words[2] == "=", words[4] == "/", words[6] == "<=",
+      let divisor = Int(words[5]), divisor >= 1
+    {
+      let extent = Axis.Extent.derived(
+        from: try axis(words[3]),
+        divisor: divisor,
+        bound: Int(words[7])
+      )
+      return Axis(name: words[1], extent: extent)
+    }
+    guard words.count == 4 else { throw mistake("an axis that is not understood") }
+    switch (words[2], Int(words[3])) {
+    case ("=", let count?) where count >= 1:
+      return Axis(name: words[1], extent: .fixed(count), in: parent)
+    case ("<=", let count?) where count >= 1:
+      return Axis(name: words[1], extent: .bounded(count), in: parent)
+    case ("<=", nil) where words[3] == "?":
+      return Axis(name: words[1], extent: .bounded(nil), in: parent)
     default: throw mistake("an axis that is not understood")
     }
   }
@@ -227,8 +248,10 @@ package struct GraphReader {
     let words = Array(words)
     switch words[0] {
     case "parameter" where words.count == 4:
-      guard let value = Double(words[2]) else { throw mistake("a first value that is no number") }
       let frozen = words[3] == "true"
+      if words[1] == "orthogonal" { return .parameter(.orthogonal, frozen: frozen) }
+      if words[1] == "identity" { return .parameter(.identity, frozen: frozen) }
+      guard let value = Double(words[2]) else { throw mistake("a first value that is no number") }
       switch words[1] {
       case "constant": return .parameter(.constant(value), frozen: frozen)
       case "uniform": return .parameter(.uniform(bound: value), frozen: frozen)
@@ -241,6 +264,7 @@ package struct GraphReader {
     case "optimizer": return .optimizer
     case "fresh": return .fresh
     case "rate": return .rate
+    case "training": return .training
     case "outputGradient": return .outputGradient
     default: throw mistake("a variable of unknown kind")
     }

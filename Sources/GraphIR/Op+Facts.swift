@@ -4,7 +4,7 @@ extension Op {
     switch self {
     case .constant, .token, .variable, .argument, .position, .length, .random: 0
     case .unary, .number, .reduce, .argmax, .oneHot, .draw, .slice, .pad, .transpose, .reshape,
-      .broadcast, .element, .place, .project:
+      .orthogonalize, .broadcast, .element, .place, .reindex, .project:
       1
     case .binary, .contract, .gather, .scatterAdd, .shift: 2
     case .select: 3
@@ -17,8 +17,9 @@ extension Op {
     switch self {
     case .unary, .binary, .select, .number: true
     case .constant, .token, .variable, .argument, .position, .length, .random, .contract, .reduce,
-      .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad, .concat, .transpose, .reshape,
-      .broadcast, .element, .place, .shift, .sequence, .scan, .project:
+      .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad, .concat, .transpose,
+      .orthogonalize, .reshape,
+      .broadcast, .element, .place, .shift, .reindex, .sequence, .scan, .project:
       false
     }
   }
@@ -29,7 +30,8 @@ extension Op {
     case .random, .draw, .scan: false
     case .constant, .token, .variable, .argument, .position, .length, .unary, .binary, .select,
       .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .slice, .pad, .concat,
-      .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .project:
+      .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift, .reindex,
+      .sequence, .project:
       true
     }
   }

@@ -24,12 +24,14 @@ extension Op {
     case .pad: "pad"
     case .concat: "concat"
     case .transpose: "transpose"
+    case .orthogonalize: "orthogonalize"
     case .reshape: "reshape"
     case .broadcast: "broadcast"
     case .element: "element"
     case .place: "place"
     case .shift: "shift"
     case .sequence: "sequence"
+    case .reindex: "reindex"
     case .scan: "scan"
     case .project: "project"
     }
@@ -48,7 +50,9 @@ extension Op {
     case .position(let axis), .length(let axis), .sequence(let axis): return [name(axis)]
     case .random(_, let draw, let axes, let shape):
       return ["\(draw)", numbers(shape.dims)] + names(axes)
-    case .unary, .binary, .select, .number, .argmax, .gather, .draw, .concat, .transpose: return []
+    case .argmax(let axis): return axis.map { [name($0)] } ?? []
+    case .unary, .binary, .select, .number, .gather, .draw, .concat, .transpose, .orthogonalize:
+      return []
     case .contract(let c): return [numbers(c.left.dims), numbers(c.right.dims)] + names(c.axes)
     case .reduce(_, let r): return [numbers(r.dims.dims)] + names(r.axes)
     case .oneHot(let bound): return ["\(bound)"]
@@ -61,9 +65,12 @@ extension Op {
       switch position {
       case .first: return [name(axis), "first"]
       case .last: return [name(axis), "last"]
+      case .rowLast: return [name(axis), "rowLast"]
       case .at(let index): return [name(axis), "\(index)"]
       }
     case .shift(let axis, let reverse): return [name(axis)] + (reverse ? ["reverse"] : [])
+    case .reindex(let r):
+      return [name(r.from), name(r.to), "\(r.scale)", "\(r.plus)", "\(r.row)", "\(r.divisor)"]
     case .scan(let scan): return ["\(scan.index)"]
     }
   }
@@ -90,6 +97,7 @@ extension Op {
       switch words[1] {
       case "first": return .first
       case "last": return .last
+      case "rowLast": return .rowLast
       default: return Int32(words[1]).map { .at($0) }
       }
     }
@@ -118,7 +126,25 @@ extension Op {
     case "sequence": return firstAxis().map { .sequence($0) }
     case "select": return .select
     case "number": return .number
-    case "argmax": return .argmax
+    case "argmax":
+      guard let word = words.first else { return .argmax(nil) }
+      return axis(word).map { .argmax($0) }
+    case "orthogonalize": return .orthogonalize
+    case "reindex":
+      guard words.count == 6, let from = axis(words[0]), let to = axis(words[1]),
+        let scale = integer(2), let plus = integer(3), let row = integer(4),
+        let divisor = integer(5)
+      else { return nil }
+      return .reindex(
+        Reindex(
+          from: from,
+          to: to,
+          scale: Int(scale),
+          plus: Int(plus),
+          row: Int(row),
+          divisor: Int(divisor)
+        )
+      )
     case "gather": return .gather
     case "draw": return .draw
     case "concat": return .concat

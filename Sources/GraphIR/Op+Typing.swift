@@ -25,7 +25,9 @@ extension Graph {
     case .argument, .project: throw TypeMismatch("only a block knows this type")
     case .scan: return .tuple
     case .position(let axis): return ValueType(axes: AxisSet(axis))
-    case .length(let axis): return ValueType(axes: try lengthAxes(of: axis))
+    case .length(let axis):
+      guard Int(axis.index) < axes.count else { throw TypeMismatch("there is no such axis") }
+      return ValueType(axes: lengthAxes(of: axis))
     case .random(_, _, let axes, let shape): return ValueType(axes: axes, shape: shape)
     case .unary:
       try require(operands, areReal: op)
@@ -37,13 +39,7 @@ extension Graph {
     case .select: return try select(operands)
     case .contract(let contraction): return try contract(contraction, operands)
     case .reduce(_, let reduction): return try reduce(reduction, operands)
-    case .argmax:
-      try require(operands, areReal: op)
-      let shape = operands[0].shape
-      guard let last = shape.dims.last, let rest = Shape(shape.dims.dropLast()) else {
-        throw TypeMismatch("argmax takes a value with a shape")
-      }
-      return ValueType(.token(Int32(last)), axes: operands[0].axes, shape: rest)
+    case .argmax(let axis): return try argmax(axis, operands[0])
     case .draw:
       try require(operands, areReal: op)
       guard operands[0].shape.rank == 1 else { throw TypeMismatch("draw takes logits of rank 1") }
@@ -69,17 +65,11 @@ extension Graph {
       let union = operands[0].axes.union(operands[1].axes)
       guard union.contains(axes) else { throw TypeMismatch("scatterAdd sums over a missing axis") }
       return ValueType(axes: union.subtracting(axes), shape: shape)
-    case .slice, .pad, .concat, .transpose, .reshape, .broadcast:
+    case .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast:
       return try movement(op, operands)
-    case .element, .place, .shift, .sequence:
+    case .element, .place, .shift, .sequence, .reindex:
       return try axisMovement(op, operands)
     }
-  }
-
-  /// What the lengths of an axis run over: ragged axes have one for each row.
-  private func lengthAxes(of axis: AxisID) throws(TypeMismatch) -> AxisSet {
-    guard Int(axis.index) < axes.count else { throw TypeMismatch("there is no such axis") }
-    return .none
   }
 
   private func require(_ operands: [ValueType], areReal op: Op) throws(TypeMismatch) {
@@ -169,6 +159,24 @@ extension Graph {
     return ValueType(axes: operand.axes.subtracting(reduction.axes), shape: shape)
   }
 
+  private func argmax(_ axis: AxisID?, _ operand: ValueType) throws(TypeMismatch) -> ValueType {
+    try require([operand], areReal: .argmax(axis))
+    if let axis {
+      guard operand.axes.contains(axis), let bound = self[axis].bound else {
+        throw TypeMismatch("argmax takes a value over the axis, which has a bound")
+      }
+      return ValueType(
+        .token(Int32(clamping: bound)),
+        axes: operand.axes.removing(axis),
+        shape: operand.shape
+      )
+    }
+    guard let last = operand.shape.dims.last, let rest = Shape(operand.shape.dims.dropLast()) else {
+      throw TypeMismatch("argmax takes a value with a shape")
+    }
+    return ValueType(.token(Int32(last)), axes: operand.axes, shape: rest)
+  }
+
   private func movement(_ op: Op, _ operands: [ValueType]) throws(TypeMismatch) -> ValueType {
     guard let first = operands.first else { throw TypeMismatch("\(op.text) takes an operand") }
     let shape: Shape?
@@ -197,6 +205,11 @@ extension Graph {
         throw TypeMismatch("the shape is too large")
       }
       return ValueType(first.element, axes: axes, shape: joined)
+    case .orthogonalize:
+      guard first.shape.rank == 2, first.element == .real else {
+        throw TypeMismatch("orthogonalize takes a matrix")
+      }
+      shape = first.shape
     case .transpose:
       guard first.shape.rank == 2 else { throw TypeMismatch("transpose takes a matrix") }
       shape = Shape([first.shape[1], first.shape[0]])
@@ -215,7 +228,7 @@ extension Graph {
       return ValueType(first.element, axes: broadcast.axes, shape: broadcast.shape)
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw,
-      .element, .place, .shift, .sequence, .scan, .project:
+      .element, .place, .shift, .reindex, .sequence, .scan, .project:
       shape = nil
     }
     guard let shape else { throw TypeMismatch("the shape is too large") }
@@ -245,9 +258,17 @@ extension Graph {
         throw TypeMismatch("sequence takes values without the axis")
       }
       return ValueType(first.element, axes: axes.adding(axis), shape: shape)
+    case .reindex(let reindex):
+      let axes = first.axes.removing(reindex.from)
+      guard first.axes.contains(reindex.from), first.element == .real, reindex.scale >= 1,
+        reindex.divisor >= 1, reindex.row == 0 || first.shape.rank >= 1,
+        reindex.from == reindex.to || !axes.contains(reindex.to),
+        Int(reindex.to.index) < self.axes.count
+      else { throw TypeMismatch("reindex takes a real value over the axis it reads") }
+      return first.over(axes.adding(reindex.to))
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice,
-      .pad, .concat, .transpose, .reshape, .broadcast, .scan, .project:
+      .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .scan, .project:
       throw TypeMismatch("\(op.text) does not move along an axis")
     }
   }
@@ -277,7 +298,8 @@ extension Block {
       return type.over(type.axes.adding(scan.axis))
     case .constant, .token, .variable, .position, .length, .random, .unary, .binary, .select,
       .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad,
-      .concat, .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .scan:
+      .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift, .reindex,
+      .sequence, .scan:
       return try graph.type(of: op, operands.map { type($0) })
     }
   }

@@ -80,6 +80,8 @@ package enum Position: Hashable, Sendable, BitwiseCopyable {
   case first
   /// The last place, each example's own.
   case last
+  /// The same, found by its length among places that go on past it; only `maskLengths` makes it.
+  case rowLast
   /// The place counted from 0.
   case at(Int32)
 }
@@ -137,6 +139,64 @@ package struct Broadcast: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
+/// How places of one axis are found from those of another, along a straight line.
+///
+/// Place b of `to` reads place (scale * b + plus + row * i) / divisor of `from`, where i is the place in
+/// the first dimension; where that is no whole place of the row's own, it reads 0. The inverse is of the
+/// same form, so the gradient is too.
+package struct Reindex: Hashable, Sendable, BitwiseCopyable {
+  /// The axis that is read.
+  package var from: AxisID
+  /// The axis that the result runs over instead; it may be the same.
+  package var to: AxisID
+  /// What a place of `to` counts, from 1.
+  package var scale: Int32
+  /// What is added.
+  package var plus: Int32
+  /// What a place of the first dimension counts; 0 where the dimension plays no part.
+  package var row: Int32
+  /// What it all is divided by, from 1.
+  package var divisor: Int32
+
+  /// Describes the places read.
+  package init(
+    from: AxisID,
+    to: AxisID,
+    scale: Int = 1,
+    plus: Int = 0,
+    row: Int = 0,
+    divisor: Int = 1
+  ) {
+    self.from = from
+    self.to = to
+    self.scale = Int32(clamping: scale)
+    self.plus = Int32(clamping: plus)
+    self.row = Int32(clamping: row)
+    self.divisor = Int32(clamping: divisor)
+  }
+
+  /// The way back: from each place read to the place that reads it.
+  package var inverse: Reindex {
+    Reindex(
+      from: to,
+      to: from,
+      scale: Int(divisor),
+      plus: -Int(plus),
+      row: -Int(row),
+      divisor: Int(scale)
+    )
+  }
+
+  /// The place of `from` that is read, of so many; nothing if there is none.
+  package func place(for place: Int, row index: Int, of length: Int) -> Int? {
+    let scaled = Int(scale) * place + Int(plus) + Int(row) * index
+    guard scaled >= 0, scaled % Int(divisor) == 0, scaled / Int(divisor) < length else {
+      return nil
+    }
+    return scaled / Int(divisor)
+  }
+}
+
 /// What a node does with its operands.
 ///
 /// Closed: a new case stops the build wherever it must be thought of. Small and bitwise copyable: whatever needs more room stands in a table of the graph.
@@ -153,7 +213,7 @@ package enum Op: Hashable, Sendable, BitwiseCopyable {
   case argument(Int32)
   /// The place along an axis, from 0, as a real number over it.
   case position(AxisID)
-  /// How many positions an axis has, or rows the batch has, as a real number.
+  /// How many positions an axis has, over what its lengths run over, or rows the batch has.
   case length(AxisID)
   /// Random numbers of a shape over axes; the draw of the number given, each its own.
   case random(RandomOp, draw: Int32, axes: AxisSet, shape: Shape)
@@ -175,8 +235,9 @@ package enum Op: Hashable, Sendable, BitwiseCopyable {
   case contract(Contraction)
   /// Many values become one.
   case reduce(ReduceOp, Reduction)
-  /// The place of the first greatest along the last dimension, as a token; NaN counts as greatest.
-  case argmax
+  /// The place of the first greatest along an axis, or along the last dimension, as a token; NaN counts
+  /// as greatest.
+  case argmax(AxisID?)
 
   // MARK: Tokens
 
@@ -200,6 +261,9 @@ package enum Op: Hashable, Sendable, BitwiseCopyable {
   case concat
   /// A matrix's rows as columns.
   case transpose
+  /// A matrix whose rows, or columns where they are fewer, are made perpendicular and of length 1, by
+  /// Gram and Schmidt in index order; no gradient.
+  case orthogonalize
   /// The same elements in the same order.
   case reshape(Shape)
   /// Repeated along new axes and dimensions.
@@ -215,6 +279,8 @@ package enum Op: Hashable, Sendable, BitwiseCopyable {
   case shift(AxisID, reverse: Bool)
   /// One operand for each place of an axis of exactly that many.
   case sequence(AxisID)
+  /// Along another axis, or other places of the same one.
+  case reindex(Reindex)
 
   // MARK: Scans
 

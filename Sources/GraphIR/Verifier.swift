@@ -111,8 +111,13 @@ extension Graph {
         .shift(let axis, _), .sequence(let axis):
         guard Int(axis.index) < axes.count else { throw blame("an axis that is not there") }
         try verifyPlaces(node.op, operands.count, along: self[axis], blame)
+      case .reindex(let reindex):
+        guard Int(max(reindex.from, reindex.to).index) < axes.count else {
+          throw blame("an axis that is not there")
+        }
       case .constant, .token, .argument, .random, .unary, .binary, .select, .number, .contract,
         .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad, .concat, .transpose,
+        .orthogonalize,
         .reshape, .broadcast, .project:
         break
       }
@@ -148,7 +153,8 @@ extension Graph {
       }
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice,
-      .pad, .concat, .transpose, .reshape, .broadcast, .element, .place, .shift, .scan, .project:
+      .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift,
+      .reindex, .scan, .project:
       return
     }
   }

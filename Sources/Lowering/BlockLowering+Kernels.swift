@@ -121,6 +121,7 @@ extension BlockLowering {
     case .oneHot:
       return [self.reading(operands[0], map.dims(Array(map.dims.dropFirst())))]
     case .gather: return [self.reading(operands[1], map.dims([]))]
+    case .reindex, .element(_, .rowLast): return []
     case .broadcast(let broadcast):
       return [self.reading(operands[0], map.dims(broadcast.kept.dims.map { map.dims[$0] }))]
     case .slice(let start, _):
@@ -134,7 +135,7 @@ extension BlockLowering {
       inner.axes.sort { $0.axis < $1.axis }
       return [self.reading(operands[0], inner)]
     case .variable, .argument, .contract, .reduce, .argmax, .scatterAdd, .draw, .pad, .concat,
-      .reshape, .place, .shift, .sequence, .scan, .project:
+      .orthogonalize, .reshape, .place, .shift, .sequence, .scan, .project:
       throw bug("a value that should be in memory", id)
     }
   }
@@ -149,7 +150,7 @@ extension BlockLowering {
   private func fixed(_ position: Position, _ axis: AxisID) -> Coordinate {
     switch position {
     case .first: .fixed(0, fromEndOf: nil)
-    case .last: .fixed(-1, fromEndOf: axis)
+    case .last, .rowLast: .fixed(-1, fromEndOf: axis)
     case .at(let place): .fixed(Int(place), fromEndOf: nil)
     }
   }
@@ -172,6 +173,9 @@ extension BlockLowering {
     case .token(let token, _): return kernel.add(.token(token))
     case .position(let axis): return try place(map.coordinate(axis), id, &kernel)
     case .length(let axis):
+      if graph.isMasked, !graph.lengthAxes(of: axis).isEmpty {
+        return kernel.add(.load(kernel.access(builder.lengths(of: axis), map)))
+      }
       if let constant = Extent(builder.length(axis)).constant {
         return kernel.add(.constant(Float(constant)))
       }
@@ -179,6 +183,10 @@ extension BlockLowering {
     case .random(let op, let draw, _, let shape):
       let strides = map.dims.count == shape.rank ? shape.denseStrides : []
       return kernel.add(.random(op, draw: draw, strides: strides))
+    case .reindex(let reindex):
+      return try reindexed(block.operands(id).first ?? id, reindex, map, &kernel)
+    case .element(let axis, .rowLast):
+      return try rowLast(block.operands(id).first ?? id, axis, map, &kernel)
     case .unary(.stopGradient), .slice, .transpose, .broadcast, .element: return operands[0]
     case .unary(let unary): return kernel.add(.unary(unary, operands[0]))
     case .binary(let binary):
@@ -201,14 +209,78 @@ extension BlockLowering {
         dims: Array(table.dims.dropFirst())
       )
       let access = kernel.access(row, map)
-      guard !isToken else {
-        throw Diagnostic(.unsupported, "a row of a table of tokens", at: block[id].origin)
-      }
-      return kernel.add(.gather(access, token: operands[0], stride: table.dims[0]))
+      return kernel.add(
+        isToken
+          ? .gatherToken(access, token: operands[0], stride: table.dims[0])
+          : .gather(access, token: operands[0], stride: table.dims[0])
+      )
     case .variable, .argument, .contract, .reduce, .argmax, .scatterAdd, .draw, .pad, .concat,
-      .reshape, .place, .shift, .sequence, .scan, .project:
+      .orthogonalize, .reshape, .place, .shift, .sequence, .scan, .project:
       throw bug("a value that should be in memory", id)
     }
+  }
+
+  /// Another place of an axis, or 0.
+  private func reindexed(
+    _ operand: ValueID,
+    _ reindex: Reindex,
+    _ map: IndexMap,
+    _ kernel: inout KernelBuilder
+  ) throws(Diagnostic) -> Int {
+    var line = Line(
+      dims: kernel.extents.map { _ in 0 },
+      sizes: [],
+      plus: Int(reindex.plus),
+      divisor: Int(reindex.divisor),
+      limit: builder.length(reindex.from)
+    )
+    func add(_ coordinate: Coordinate?, times scale: Int) {
+      switch coordinate {
+      case .dim(let dim, let plus):
+        line.dims[dim] += scale
+        line.plus += scale * plus
+      case .fixed(let place, let axis):
+        line.plus += scale * place
+        if let axis { line.sizes.append(builder.length(axis) * scale) }
+      case nil: break
+      }
+    }
+    add(map.coordinate(reindex.to), times: Int(reindex.scale))
+    if reindex.row != 0 { add(map.dims.first, times: Int(reindex.row)) }
+    var others = map
+    others.axes.removeAll { $0.axis == reindex.to }
+    return try looked(up: operand, reindex.from, kernel.add(.line(line)), others, &kernel)
+  }
+
+  /// The value at a row's own last place; 0 if it has none.
+  private func rowLast(
+    _ operand: ValueID,
+    _ axis: AxisID,
+    _ map: IndexMap,
+    _ kernel: inout KernelBuilder
+  ) throws(Diagnostic) -> Int {
+    let lengths = kernel.access(builder.lengths(of: axis), map.dims([]))
+    let length = kernel.add(.load(lengths))
+    let place = kernel.add(.index(length, plus: -1))
+    return try looked(up: operand, axis, place, map, &kernel)
+  }
+
+  /// What memory holds at the place of an axis that a token names.
+  private func looked(
+    up operand: ValueID,
+    _ axis: AxisID,
+    _ place: Int,
+    _ map: IndexMap,
+    _ kernel: inout KernelBuilder
+  ) throws(Diagnostic) -> Int {
+    let view = try requiredView(operand)
+    guard let stride = view.stride(axis) else { throw bug("an axis that is not there", operand) }
+    let access = kernel.access(view.at(axis) { _ in [] }, map)
+    return kernel.add(
+      block.type(operand).isToken
+        ? .gatherToken(access, token: place, stride: stride)
+        : .gather(access, token: place, stride: stride)
+    )
   }
 
   private func tokenComparison(

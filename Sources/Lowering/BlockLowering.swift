@@ -50,7 +50,8 @@ final class BlockLowering {
       case .variable(let variable): location[Int(id.index)] = builder.variable(variable)
       case .constant, .token, .position, .length, .random, .unary, .binary, .select, .number,
         .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad, .concat,
-        .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .scan, .project:
+        .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift, .reindex,
+        .sequence, .scan, .project:
         break
       }
     }
@@ -69,7 +70,8 @@ final class BlockLowering {
         block.operands(id).prefix(given).forEach { stage($0) }
       case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
         .select, .number, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad,
-        .concat, .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .project:
+        .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift,
+        .reindex, .sequence, .project:
         continue
       }
     }
@@ -88,7 +90,7 @@ final class BlockLowering {
       let view = builder.temporary(type, graph[variable].name)
       staged[id] = view
       tasks.insert(copy(id, to: view, type, nil), at: 0)
-    case .parameter, .state, .optimizer, .fresh, .rate: return
+    case .parameter, .state, .optimizer, .fresh, .rate, .training: return
     }
   }
 
@@ -212,7 +214,7 @@ final class BlockLowering {
     case .shift(let axis, let reverse): shifted(operands, axis, reverse, id, view)
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice,
-      .transpose, .reshape, .broadcast, .element, .scan, .project:
+      .transpose, .orthogonalize, .reshape, .broadcast, .element, .reindex, .scan, .project:
       break
     }
   }
@@ -247,7 +249,7 @@ final class BlockLowering {
     let stride = view.stride(axis) ?? .zero
     switch position {
     case .first: zeros([Term(stride)], Extent(length, plus: -1))
-    case .last: zeros([], Extent(length, plus: -1))
+    case .last, .rowLast: zeros([], Extent(length, plus: -1))
     case .at(let place):
       if place > 0 { zeros([], Extent(Int(place))) }
       zeros([Term(stride * (Int(place) + 1))], Extent(length, plus: -Int(place) - 1))
@@ -329,7 +331,7 @@ final class BlockLowering {
       return view(operands[0]).map { $0.at(axis) { terms(position, graph[axis], axis, $0) } }
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .pad,
-      .concat, .broadcast, .place, .shift, .sequence, .scan:
+      .concat, .orthogonalize, .broadcast, .place, .shift, .reindex, .sequence, .scan:
       return nil
     }
   }
@@ -368,15 +370,19 @@ final class BlockLowering {
     switch block[id].op {
     case .contract(let contraction): return try product(id, contraction)
     case .reduce(let op, let reduction): return [.kernel(try reduce(id, op, reduction))]
-    case .argmax:
+    case .argmax(let axis?):
+      return [.kernel(try reduce(id, nil, Reduction(axes: AxisSet(axis))))]
+    case .argmax(nil):
       let rank = block.type(block.operands(id)[block.operands(id).startIndex]).shape.rank
       return [.kernel(try reduce(id, nil, Reduction(dims: [rank - 1])))]
     case .scatterAdd(let rows, let axes): return [.scatter(try scatter(id, Int(rows), axes))]
     case .draw: return [.draw(try draw(id))]
+    case .orthogonalize:
+      throw Diagnostic(.unsupported, "the first value `orthogonal`", at: block[id].origin)
     case .scan(let scan): return try self.scan(id, graph[scan])
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
-      .select, .number, .oneHot, .gather, .slice, .pad, .concat, .transpose, .reshape, .broadcast,
-      .element, .place, .shift, .sequence, .project:
+      .select, .number, .oneHot, .gather, .slice, .pad, .concat, .transpose, .reshape,
+      .broadcast, .element, .place, .shift, .reindex, .sequence, .project:
       return []
     }
   }

@@ -65,12 +65,13 @@ struct BlockPlan {
   /// How a node with this operation gets its value.
   static func making(_ op: Op) -> Making {
     switch op {
+    case .element(_, .rowLast): .inline
     case .variable, .argument, .project: .given
     case .constant, .token, .position, .length, .random, .unary, .binary, .select, .number,
-      .oneHot, .gather, .broadcast:
+      .oneHot, .gather, .broadcast, .reindex:
       .inline
     case .slice, .transpose, .reshape, .element: .alias
-    case .contract, .reduce, .argmax, .scatterAdd, .draw, .scan: .barrier
+    case .contract, .reduce, .argmax, .scatterAdd, .draw, .orthogonalize, .scan: .barrier
     case .pad, .concat, .place, .shift, .sequence: .assembled
     }
   }
@@ -100,10 +101,11 @@ struct BlockPlan {
   /// kernel: that kernel must come first.
   private func wholeOperand(_ id: ValueID) -> ValueID? {
     switch block[id].op {
-    case .reshape, .gather: break
+    case .reshape, .gather, .reindex, .element(_, .rowLast): break
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .scatterAdd, .draw, .slice, .pad,
-      .concat, .transpose, .broadcast, .element, .place, .shift, .sequence, .scan, .project:
+      .concat, .transpose, .orthogonalize, .broadcast, .element, .place, .shift,
+      .sequence, .scan, .project:
       return nil
     }
     guard let read = block.operands(id).first else { return nil }
@@ -125,12 +127,13 @@ struct BlockPlan {
     let operands = Array(block.operands(id))
     switch block[id].op {
     case .contract, .scatterAdd, .reshape, .draw: operands.forEach { needMemory($0) }
-    case .gather: needMemory(operands[0])
+    case .gather, .reindex, .element(_, .rowLast): needMemory(operands[0])
     case .scan(let scan):
       let given = graph[scan].outerCount + graph[scan].sequenceCount
       operands.prefix(given).forEach { needMemory($0) }
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
-      .select, .number, .reduce, .argmax, .oneHot, .slice, .pad, .concat, .transpose, .broadcast,
+      .select, .number, .reduce, .argmax, .oneHot, .slice, .pad, .concat, .transpose,
+      .orthogonalize, .broadcast,
       .element, .place, .shift, .sequence, .project:
       break
     }
@@ -184,10 +187,11 @@ struct BlockPlan {
     switch op {
     case .unary(let unary): unary.isCostly ? 12 : 1
     case .binary, .select, .number, .oneHot: 1
-    case .gather: 2
+    case .gather, .reindex, .element(_, .rowLast): 2
     case .random: 40
     case .constant, .token, .variable, .argument, .position, .length, .contract, .reduce, .argmax,
-      .scatterAdd, .draw, .slice, .pad, .concat, .transpose, .reshape, .broadcast, .element,
+      .scatterAdd, .draw, .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast,
+      .element,
       .place, .shift, .sequence, .scan, .project:
       0
     }

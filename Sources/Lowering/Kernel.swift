@@ -17,6 +17,29 @@ package struct Access: Hashable, Sendable {
   }
 }
 
+/// A place of an axis on a straight line over a kernel's dimensions, or none.
+package struct Line: Hashable, Sendable {
+  /// What each dimension's place is multiplied by.
+  package var dims: [Int]
+  /// Run-time sizes that are added.
+  package var sizes: [Size]
+  /// What is added.
+  package var plus: Int
+  /// What the sum is divided by; there is no place unless it divides evenly.
+  package var divisor: Int
+  /// How many places there are.
+  package var limit: Size
+
+  /// Describes the places.
+  package init(dims: [Int], sizes: [Size], plus: Int, divisor: Int, limit: Size) {
+    self.dims = dims
+    self.sizes = sizes
+    self.plus = plus
+    self.divisor = divisor
+    self.limit = limit
+  }
+}
+
 /// One value of a kernel, made of earlier ones, which are named by their places.
 package enum Operation: Hashable, Sendable {
   /// A real number from memory.
@@ -25,6 +48,12 @@ package enum Operation: Hashable, Sendable {
   case loadToken(Access)
   /// A real number from the row that a token names; 0 for `none`.
   case gather(Access, token: Int, stride: Size)
+  /// The same of tokens; `none` for `none`.
+  case gatherToken(Access, token: Int, stride: Size)
+  /// A place as a token; `none` where there is none.
+  case line(Line)
+  /// A real number plus a constant, as a token.
+  case index(Int, plus: Int)
   /// A real number.
   case constant(Float)
   /// A token.
@@ -55,9 +84,9 @@ extension Operation {
   /// The earlier values it is made of.
   package var operands: [Int] {
     switch self {
-    case .load, .loadToken, .constant, .token, .position, .length, .random: []
-    case .gather(_, let token, _): [token]
-    case .unary(_, let a), .number(let a), .isToken(let a, _, _): [a]
+    case .load, .loadToken, .line, .constant, .token, .position, .length, .random: []
+    case .gather(_, let token, _), .gatherToken(_, let token, _): [token]
+    case .unary(_, let a), .number(let a), .isToken(let a, _, _), .index(let a, _): [a]
     case .binary(_, let a, let b), .equalTokens(let a, let b): [a, b]
     case .select(let c, let a, let b), .selectToken(let c, let a, let b): [c, a, b]
     }
@@ -123,8 +152,11 @@ package struct Kernel: Hashable, Sendable {
     for operation in operations {
       switch operation {
       case .length(let axis, _): found = found.adding(axis)
-      case .gather(_, _, let stride): found = found.union(AxisSet(stride.lengths))
-      case .load, .loadToken, .constant, .token, .position, .unary, .binary, .select,
+      case .gather(_, _, let stride), .gatherToken(_, _, let stride):
+        found = found.union(AxisSet(stride.lengths))
+      case .line(let line):
+        for size in line.sizes + [line.limit] { found = found.union(AxisSet(size.lengths)) }
+      case .load, .loadToken, .index, .constant, .token, .position, .unary, .binary, .select,
         .selectToken, .number, .equalTokens, .isToken, .random:
         continue
       }
@@ -136,8 +168,11 @@ package struct Kernel: Hashable, Sendable {
   package var accesses: [Access] {
     operations.compactMap {
       switch $0 {
-      case .load(let access), .loadToken(let access), .gather(let access, _, _): access
-      case .constant, .token, .position, .length, .unary, .binary, .select, .selectToken, .number,
+      case .load(let access), .loadToken(let access), .gather(let access, _, _),
+        .gatherToken(let access, _, _):
+        access
+      case .line, .index, .constant, .token, .position, .length, .unary, .binary, .select,
+        .selectToken, .number,
         .equalTokens, .isToken, .random:
         nil
       }

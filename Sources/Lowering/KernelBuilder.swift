@@ -35,7 +35,7 @@ struct IndexMap: Hashable {
 
 /// Collects one kernel's operations and the memory they touch.
 struct KernelBuilder {
-  private let extents: [Extent]
+  let extents: [Extent]
   private let program: ProgramBuilder
   private var operations: [Operation] = []
   private var known: [Operation: Int] = [:]
@@ -164,7 +164,9 @@ extension Kernel {
     operations.contains {
       switch $0 {
       case .position(let its, _), .isToken(_, let its, _): its == dim
-      case .load, .loadToken, .gather, .constant, .token, .length, .unary, .binary, .select,
+      case .line(let line): line.dims[dim] != 0
+      case .load, .loadToken, .gather, .gatherToken, .index, .constant, .token, .length, .unary,
+        .binary, .select,
         .selectToken, .number, .equalTokens, .random:
         false
       }
@@ -188,6 +190,12 @@ extension Kernel {
       case .loadToken(let access): .loadToken(merged(access))
       case .gather(let access, let token, let stride):
         .gather(merged(access), token: token, stride: stride)
+      case .gatherToken(let access, let token, let stride):
+        .gatherToken(merged(access), token: token, stride: stride)
+      case .line(var line):
+        {
+          line.dims.remove(at: dim); return .line(line)
+        }()
       case .position(let its, let plus): .position(dim: renumbered(its), plus: plus)
       case .isToken(let token, let its, let plus):
         .isToken(token, dim: renumbered(its), plus: plus)
@@ -195,7 +203,7 @@ extension Kernel {
         {
           strides.remove(at: dim); return .random(op, draw: draw, strides: strides)
         }()
-      case .constant, .token, .length, .unary, .binary, .select, .selectToken, .number,
+      case .index, .constant, .token, .length, .unary, .binary, .select, .selectToken, .number,
         .equalTokens:
         $0
       }

@@ -56,8 +56,11 @@ struct LastStores {
   private func reads(_ call: KernelCall) -> [Access] {
     call.kernel.operations.compactMap {
       switch $0 {
-      case .load(let access), .loadToken(let access), .gather(let access, _, _): access
-      case .constant, .token, .position, .length, .unary, .binary, .select, .selectToken, .number,
+      case .load(let access), .loadToken(let access), .gather(let access, _, _),
+        .gatherToken(let access, _, _):
+        access
+      case .line, .index, .constant, .token, .position, .length, .unary, .binary, .select,
+        .selectToken, .number,
         .equalTokens, .isToken, .random:
         nil
       }

@@ -56,6 +56,7 @@ package enum ProgramLowering {
     statements += try last.statements()
     var program = builder.finish(statements)
     program.exactAxes = exactAxes(graph)
+    program.isMasked = graph.isMasked
     program.axes = axes(graph)
     try program.planMemory(extra: builder.extraSizes, graph: graph)
     return (program, builder.columns)
@@ -98,7 +99,8 @@ package enum ProgramLowering {
       case .sequence(let axis), .element(let axis, .at), .place(let axis, .at): found.insert(axis)
       case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
         .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw,
-        .slice, .pad, .concat, .transpose, .reshape, .broadcast, .element, .place, .shift, .scan,
+        .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place,
+        .shift, .reindex, .scan,
         .project:
         continue
       }
@@ -118,7 +120,7 @@ package enum ProgramLowering {
     for id in graph.variableIDs where used.contains(id) {
       switch graph[id].kind {
       case .input, .rate, .fresh, .outputGradient: _ = builder.variable(id)
-      case .parameter, .state, .optimizer: continue
+      case .parameter, .state, .optimizer, .training: continue
       }
     }
   }

@@ -20,7 +20,9 @@ extension Program {
     for (id, buffer) in buffers.enumerated() where buffer.place == .arena {
       // The flags are filled before the first statement.
       guard var life = lives.life[id] else { continue }
-      if fresh == BufferID(id) { life = 0...life.upperBound }
+      if fresh == BufferID(id) || lengths.values.contains(BufferID(id)) {
+        life = 0...life.upperBound
+      }
       let elements =
         buffer.extent.size.greatest(in: graph)
         + (extra[BufferID(id)]?.greatest(in: graph) ?? 0)

@@ -223,6 +223,10 @@ package struct Program: Hashable, Sendable {
   package var statements: [Statement] = []
   /// The axes that something runs over, whether or not an array at the boundary does.
   package var axes = AxisSet.none
+  /// Where rows' own lengths of axes stand as numbers; the entry fills them.
+  package var lengths: [AxisID: BufferID] = [:]
+  /// `true` iff rows may have lengths of their own.
+  package var isMasked = false
   /// Where the flags that call rows fresh stand as numbers; the entry fills it from its input.
   package var fresh: BufferID?
   /// The axes that must have exactly their bounds' lengths, since their places are written out.

@@ -98,7 +98,7 @@ final class ProgramBuilder {
       }
       program.fresh = buffer
       return dense(buffer, variable.type, dims)
-    case .input, .rate, .outputGradient:
+    case .input, .rate, .training, .outputGradient:
       let buffer =
         variableBuffers[id]
         ?? add(
@@ -117,6 +117,23 @@ final class ProgramBuilder {
       variableBuffers[id] = buffer
       return boundary(buffer, variable.type)
     }
+  }
+
+  /// Each row's own length of an axis, as numbers; the entry fills them from what the caller gives.
+  func lengths(of axis: AxisID) -> View {
+    let type = ValueType(axes: graph.lengthAxes(of: axis))
+    let buffer =
+      program.lengths[axis]
+      ?? add(
+        Buffer(
+          name: "lengths of \(graph[axis].name)",
+          place: .arena,
+          holdsTokens: false,
+          extent: Extent(blockSize(type))
+        )
+      )
+    program.lengths[axis] = buffer
+    return dense(buffer, type, [])
   }
 
   /// A new output array of the caller's.

@@ -39,7 +39,7 @@ func terms(_ position: Position, _ axis: Axis, _ id: AxisID, _ stride: Size) -> 
   switch position {
   case .first: []
   case .at(let place): [Term(stride * Int(place))]
-  case .last: [Term(stride * length(axis, id)), Term(stride * -1)]
+  case .last, .rowLast: [Term(stride * length(axis, id)), Term(stride * -1)]
   }
 }
 

@@ -6,10 +6,11 @@ extension Interpreter {
   package static func fold(_ op: Op, _ operands: [Tensor<S>], as type: ValueType) -> Tensor<S>? {
     switch op {
     case .variable, .argument, .position, .length, .random, .draw, .element, .place, .shift,
+      .reindex,
       .sequence, .scan, .project:
       return nil
     case .constant, .token, .unary, .binary, .select, .number, .contract, .reduce, .argmax, .oneHot,
-      .gather, .scatterAdd, .slice, .pad, .concat, .transpose, .reshape, .broadcast:
+      .gather, .scatterAdd, .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast:
       guard type.axes.isEmpty, operands.allSatisfy({ $0.type.axes.isEmpty }) else { return nil }
       let interpreter = Interpreter(graph: Graph(name: "fold"), lengths: [1])
       let given = operands.map { Operand(type: $0.type, values: $0.values) }

@@ -6,7 +6,7 @@ extension Interpreter {
     let length = lengths[Int(axis.index)]
     switch position {
     case .first: return 0
-    case .last: return length - 1
+    case .last, .rowLast: return length - 1
     case .at(let index):
       guard index >= 0, index < length else {
         throw Diagnostic(.wrong, "\(graph[axis].name) has \(length) places; there is no \(index)")
@@ -78,6 +78,32 @@ extension Interpreter {
     var whole = zeros(type)
     for (index, operand) in operands.enumerated() {
       put(repeated(operand, to: single), into: &whole, axis, index)
+    }
+    return whole.values
+  }
+
+  /// Other places of an axis, perhaps along another one; 0 where there is none.
+  func reindex(_ operand: Operand, _ reindex: Reindex, type: ValueType) -> [S] {
+    var whole = zeros(type)
+    let single = type.over(type.axes.removing(reindex.to))
+    let rows = type.shape.rank == 0 ? 1 : type.shape[0]
+    let width = type.shape.count / rows
+    for index in 0..<lengths[Int(reindex.to.index)] {
+      var values = [S](repeating: 0, count: layout(single).count)
+      for row in 0..<rows {
+        guard
+          let place = reindex.place(
+            for: index,
+            row: row,
+            of: lengths[Int(reindex.from.index)]
+          )
+        else { continue }
+        let source = element(operand, reindex.from, place, type: single)
+        for start in stride(from: row * width, to: values.count, by: rows * width) {
+          for element in start..<(start + width) { values[element] = source[element] }
+        }
+      }
+      put(values, into: &whole, reindex.to, index)
     }
     return whole.values
   }

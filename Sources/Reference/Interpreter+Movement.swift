@@ -48,6 +48,36 @@ extension Interpreter {
     }
   }
 
+  /// Rows, or columns where they are fewer, made perpendicular in turn and of length 1.
+  func orthogonalize(_ operand: Operand) -> [S] {
+    let (rows, columns) = (operand.type.shape[0], operand.type.shape[1])
+    let (count, length) = (min(rows, columns), max(rows, columns))
+    let (next, along) = rows <= columns ? (columns, 1) : (1, columns)
+    var values = operand.values
+    for start in stride(from: 0, to: values.count, by: rows * columns) {
+      for vector in 0..<count {
+        let own = start + vector * next
+        for other in 0..<vector {
+          let before = start + other * next
+          var product: S = 0
+          for place in 0..<length {
+            product += values[own + place * along] * values[before + place * along]
+          }
+          for place in 0..<length {
+            values[own + place * along] -= product * values[before + place * along]
+          }
+        }
+        var square: S = 0
+        for place in 0..<length {
+          square += values[own + place * along] * values[own + place * along]
+        }
+        let norm = square.squareRoot()
+        for place in 0..<length { values[own + place * along] /= norm }
+      }
+    }
+    return values
+  }
+
   /// Repeated along new axes and dimensions.
   func broadcast(_ operand: Operand, _ broadcast: Broadcast) -> [S] {
     let shape = broadcast.shape.dims

@@ -79,16 +79,25 @@ extension Interpreter {
     return values
   }
 
-  /// The place of the first greatest along the last dimension; NaN counts as greatest.
-  func argmax(_ operand: Operand) -> [S] {
-    let width = operand.type.shape.dims.last ?? 1
-    return stride(from: 0, to: operand.values.count, by: width).map { start in
-      var best = 0
-      for place in 1..<max(width, 1) {
-        let (value, greatest) = (operand.values[start + place], operand.values[start + best])
-        if !greatest.isNaN, value > greatest || value.isNaN { best = place }
+  /// The place of the first greatest along an axis or the last dimension; NaN counts as greatest.
+  func argmax(_ operand: Operand, _ axis: AxisID?, type: ValueType) -> [S] {
+    let rank = operand.type.shape.rank
+    let factor = Factor(
+      operand.type,
+      axis == nil ? [rank - 1] : [],
+      axis.map { AxisSet($0) } ?? .none,
+      self
+    )
+    return starts(operand, over: type).flatMap { start in
+      factor.kept.map { kept in
+        var best = 0
+        for (place, term) in factor.terms.enumerated().dropFirst() {
+          let value = operand.values[start + kept + term]
+          let greatest = operand.values[start + kept + factor.terms[best]]
+          if !greatest.isNaN, value > greatest || value.isNaN { best = place }
+        }
+        return S(best)
       }
-      return S(best)
     }
   }
 }

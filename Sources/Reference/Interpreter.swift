@@ -129,7 +129,8 @@ extension Interpreter {
           frame.values[Int(id.index)] = scan?[Int(place)]
         case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
           .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw,
-          .slice, .pad, .concat, .transpose, .reshape, .broadcast, .element, .place, .shift,
+          .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place,
+          .shift, .reindex,
           .sequence:
           let operands = block.operands(id).compactMap { frame.values[Int($0.index)] }
           let values = try apply(node.op, operands, type: node.type, in: frame)
@@ -164,7 +165,8 @@ extension Interpreter {
     case .variable(let variable): try value(of: variable, in: frame)
     case .argument(let place): frame.arguments[Int(place)].values
     case .position(let axis): (0..<lengths[Int(axis.index)]).map { S($0) }
-    case .length(let axis): [S(lengths[Int(axis.index)])]
+    case .length(let axis):
+      [S](repeating: S(lengths[Int(axis.index)]), count: layout(type).count)
     case .random(let kind, let draw, _, _): random(kind, draw: draw, type: type, in: frame)
     case .unary(let unary): operands[0].values.map { unary.value($0) }
     case .binary(let binary): elementwise(binary, operands, type: type)
@@ -172,7 +174,7 @@ extension Interpreter {
     case .number: operands[0].values
     case .contract(let contraction): contract(contraction, operands[0], operands[1], type: type)
     case .reduce(let reduce, let reduction): self.reduce(reduce, reduction, operands[0], type: type)
-    case .argmax: argmax(operands[0])
+    case .argmax(let axis): argmax(operands[0], axis, type: type)
     case .oneHot(let bound): try oneHot(bound, operands[0])
     case .gather: try gather(operands[0], operands[1], type: type)
     case .scatterAdd(let rows, let axes):
@@ -182,6 +184,7 @@ extension Interpreter {
     case .pad(let before, let after): pad(operands[0], before: Int(before), after: Int(after))
     case .concat: concat(operands, type: type)
     case .transpose: transpose(operands[0])
+    case .orthogonalize: orthogonalize(operands[0])
     case .reshape: operands[0].values
     case .broadcast(let broadcast): self.broadcast(operands[0], broadcast)
     case .element(let axis, let position):
@@ -191,6 +194,7 @@ extension Interpreter {
     case .shift(let axis, let reverse):
       shift(operands[0], operands[1], axis, reverse: reverse, type: type)
     case .sequence(let axis): try sequence(operands, axis, type: type)
+    case .reindex(let reindex): self.reindex(operands[0], reindex, type: type)
     case .scan, .project: preconditionFailure("scans are run by `evaluate`")
     }
   }

@@ -60,8 +60,9 @@ extension DerivativeSite {
       if place == 1 { return g.apply(.element(axis, reverse ? .last : .first)) }
       return g.apply(.shift(axis, reverse: !reverse), g.builder.real(0))
     case .sequence(let axis): return g.apply(.element(axis, .at(Int32(place))))
+    case .reindex(let reindex): return g.apply(.reindex(reindex.inverse))
     case .constant, .token, .variable, .argument, .position, .length, .random, .number, .argmax,
-      .oneHot, .draw:
+      .oneHot, .draw, .orthogonalize:
       return nil
     case .scan, .project:
       throw Diagnostic(.bug, "a scan has an adjoint, not a derivative rule")
@@ -157,8 +158,8 @@ extension DerivativeSite {
     let shape = types[0].shape
     if reduction.axes.isEmpty, reduction.dims.count == shape.rank, let row = Shape([shape.count]) {
       let greatest = op == .maximum ? x(0) : -x(0)
-      if shape.rank == 1 { return greatest.apply(.argmax).apply(.oneHot(Int32(shape.count))) }
-      return greatest.apply(.reshape(row)).apply(.argmax).apply(.oneHot(Int32(shape.count)))
+      if shape.rank == 1 { return greatest.apply(.argmax(nil)).apply(.oneHot(Int32(shape.count))) }
+      return greatest.apply(.reshape(row)).apply(.argmax(nil)).apply(.oneHot(Int32(shape.count)))
         .apply(.reshape(shape))
     }
     guard reduction.dims.count == 0, reduction.axes.count == 1, let axis = reduction.axes.axes.first
@@ -168,8 +169,7 @@ extension DerivativeSite {
     let isGreatest = x(0).apply(.binary(.equal), y())
       .select(g.builder.real(1), x(0).apply(.binary(.notEqual), x(0)))
     let place = g.builder.expr(g.builder.append(.position(axis), []))
-    let length = g.builder.expr(g.builder.append(.length(axis), []))
-    let first = isGreatest.select(place, length)
+    let first = isGreatest.select(place, g.builder.real(.infinity))
       .apply(.reduce(.minimum, Reduction(axes: AxisSet(axis))))
     return place.apply(.binary(.equal), first)
   }

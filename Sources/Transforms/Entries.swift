@@ -24,6 +24,19 @@ extension Pass {
       case .constant(let constant): value = builder.real(constant)
       case .uniform(let bound): value = (2 * bound) * random(.uniform) + -bound
       case .normal(let deviation): value = deviation * random(.normal)
+      case .orthogonal: value = random(.normal).apply(.orthogonalize)
+      case .identity:
+        let rows = variable.type.shape[0]
+        let entries = (0..<rows).map { row in
+          builder.append(
+            .oneHot(Int32(rows)),
+            [builder.append(.token(Int32(row), of: Int32(rows)), [])]
+          )
+        }
+        let lines = entries.map {
+          builder.expr($0).apply(.reshape(Shape([1, rows]) ?? .scalar)).id
+        }
+        value = builder.expr(builder.append(.concat, lines))
       }
       results.append(builder.matching(value.id, variable.type))
       roots.append(Root(name: variable.name, kind: .store(id), entries: [.initialize]))

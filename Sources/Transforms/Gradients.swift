@@ -75,7 +75,8 @@ final class Gradients {
       case .project: continue
       case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
         .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw,
-        .slice, .pad, .concat, .transpose, .reshape, .broadcast, .element, .place, .shift,
+        .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place,
+        .shift, .reindex,
         .sequence:
         guard let g = gradient(id) else { continue }
         try pass(g, through: id)

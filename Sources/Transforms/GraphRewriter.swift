@@ -106,7 +106,8 @@ extension BlockBuilder {
       return isZero(source)
     case .token, .variable, .argument, .position, .length, .random, .unary, .binary, .select,
       .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad,
-      .concat, .transpose, .reshape, .element, .place, .shift, .sequence, .scan, .project:
+      .concat, .transpose, .orthogonalize, .reshape, .element, .place, .shift, .reindex, .sequence,
+      .scan, .project:
       return false
     }
   }

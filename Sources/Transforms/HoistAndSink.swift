@@ -84,8 +84,9 @@ private func isMovable(_ op: Op) -> Bool {
   switch op {
   case .argument, .variable, .random, .draw, .scan, .project, .position: false
   case .constant, .token, .length, .unary, .binary, .select, .number, .contract, .reduce, .argmax,
-    .oneHot, .gather, .scatterAdd, .slice, .pad, .concat, .transpose, .reshape, .broadcast,
-    .element, .place, .shift, .sequence:
+    .oneHot, .gather, .scatterAdd, .slice, .pad, .concat, .transpose, .orthogonalize, .reshape,
+    .broadcast,
+    .element, .place, .shift, .reindex, .sequence:
     true
   }
 }
@@ -96,8 +97,9 @@ private func isWorthHoisting(_ op: Op) -> Bool {
   case .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd: true
   case .unary(let unary): unary.isCostly
   case .constant, .token, .variable, .argument, .position, .length, .random, .binary, .select,
-    .number, .draw, .slice, .pad, .concat, .transpose, .reshape, .broadcast, .element, .place,
-    .shift, .sequence, .scan, .project:
+    .number, .draw, .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast,
+    .element, .place,
+    .shift, .reindex, .sequence, .scan, .project:
     false
   }
 }
@@ -107,8 +109,9 @@ private func isWorthSinking(_ op: Op) -> Bool {
   switch op {
   case .contract, .reduce, .argmax, .scatterAdd: true
   case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
-    .select, .number, .oneHot, .gather, .draw, .slice, .pad, .concat, .transpose, .reshape,
-    .broadcast, .element, .place, .shift, .sequence, .scan, .project:
+    .select, .number, .oneHot, .gather, .draw, .slice, .pad, .concat, .transpose, .orthogonalize,
+    .reshape,
+    .broadcast, .element, .place, .shift, .reindex, .sequence, .scan, .project:
     false
   }
 }

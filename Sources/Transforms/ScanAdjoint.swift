@@ -144,7 +144,8 @@ final class ScanAdjoint {
       value = recalculated(id)
     case .argument, .variable, .position, .length, .random, .unary, .binary, .select, .number,
       .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad, .concat,
-      .transpose, .reshape, .element, .place, .shift, .sequence, .scan, .project:
+      .transpose, .orthogonalize, .reshape, .element, .place, .shift, .reindex, .sequence, .scan,
+      .project:
       value = sequence(emitted(id), name)
     }
     found[id] = value

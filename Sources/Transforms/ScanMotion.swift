@@ -43,7 +43,8 @@ final class ScanMotion {
         return self.replacements[site.operands[0]]?[Int(place)]
       case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
         .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw,
-        .slice, .pad, .concat, .transpose, .reshape, .broadcast, .element, .place, .shift,
+        .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place,
+        .shift, .reindex,
         .sequence, .scan:
         return nil
       }
@@ -228,7 +229,8 @@ private final class Motion {
     case .constant, .token: true
     case .variable, .argument, .position, .length, .random, .unary, .binary, .select, .number,
       .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad, .concat,
-      .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .scan, .project:
+      .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift, .reindex,
+      .sequence, .scan, .project:
       false
     }
   }

@@ -45,13 +45,14 @@ private enum Simplification {
         ? site.operands[0] : site.builder.isZero(site.operands[0]) ? zero(site) : nil
     case .concat: site.operands.count == 1 ? site.operands[0] : nil
     case .transpose: site.op(0) == .transpose ? inner(site) : nil
+    case .reindex: site.builder.isZero(site.operands[0]) ? zero(site) : nil
     case .reshape: reshape(site)
     case .broadcast(let broadcast): self.broadcast(broadcast, site)
     case .element(let axis, let position): element(axis, position, site)
     case .place: site.builder.isZero(site.operands[0]) ? zero(site) : nil
     case .shift: site.operands.allSatisfy { site.builder.isZero($0) } ? zero(site) : nil
     case .constant, .token, .variable, .argument, .position, .length, .random, .number, .argmax,
-      .oneHot, .gather, .scatterAdd, .draw, .sequence, .scan, .project:
+      .oneHot, .gather, .scatterAdd, .draw, .orthogonalize, .sequence, .scan, .project:
       nil
     }
   }
@@ -120,7 +121,8 @@ private enum Simplification {
       return site.builder.append(.reduce(.sum, inner), below)
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .reduce, .argmax, .oneHot, .gather, .draw, .slice, .pad, .concat,
-      .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .scan, .project:
+      .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift, .reindex,
+      .sequence, .scan, .project:
       return nil
     }
   }
@@ -149,7 +151,8 @@ private enum Simplification {
       return nil
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .pad,
-      .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .scan, .project:
+      .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift, .reindex,
+      .sequence, .scan, .project:
       return nil
     }
   }
@@ -183,7 +186,7 @@ private enum Simplification {
     case .sequence(let its) where its == axis:
       switch position {
       case .first: return operands.first
-      case .last: return operands.last
+      case .last, .rowLast: return operands.last
       case .at(let place): return operands[Int(place)]
       }
     case .broadcast(let inside):
@@ -202,12 +205,13 @@ private enum Simplification {
       case (.at(let place), false):
         let before = builder.append(.element(axis, .at(place - 1)), [operands[0]])
         return builder.matching(before, site.node.type)
-      case (.last, false), (.first, true), (.at, true):
+      case (.last, false), (.first, true), (.at, true), (.rowLast, _):
         return nil
       }
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice,
-      .pad, .concat, .transpose, .reshape, .element, .place, .shift, .sequence, .scan, .project:
+      .pad, .concat, .transpose, .orthogonalize, .reshape, .element, .place, .shift, .reindex,
+      .sequence, .scan, .project:
       return nil
     }
   }

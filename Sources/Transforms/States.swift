@@ -95,7 +95,8 @@ struct Memory {
         )
       case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
         .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw,
-        .slice, .pad, .concat, .transpose, .reshape, .broadcast, .element, .place, .shift,
+        .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place,
+        .shift, .reindex,
         .sequence, .scan, .project:
         continue
       }
@@ -142,7 +143,8 @@ struct Memory {
       return builder.scan(scan, operands)
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice,
-      .pad, .concat, .transpose, .reshape, .broadcast, .element, .place, .sequence, .project:
+      .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .sequence,
+      .reindex, .project:
       return nil
     }
   }

@@ -175,9 +175,11 @@ private final class StreamStep {
     case .position(let its), .length(let its), .element(let its, _), .place(let its, _),
       .shift(let its, _), .sequence(let its):
       return its == axis ? nil : op
+    case .reindex(let reindex): return reindex.from == axis || reindex.to == axis ? nil : op
+    case .argmax(let its): return its == axis ? nil : op
     case .scan, .project: return nil
-    case .constant, .token, .variable, .argument, .unary, .binary, .select, .number, .argmax,
-      .oneHot, .gather, .draw, .slice, .pad, .concat, .transpose, .reshape:
+    case .constant, .token, .variable, .argument, .unary, .binary, .select, .number,
+      .oneHot, .gather, .draw, .slice, .pad, .concat, .transpose, .orthogonalize, .reshape:
       return op
     }
   }
@@ -201,7 +203,8 @@ private final class StreamStep {
         throw Diagnostic(.unsupported, "stepping a scan within a scan", at: builder.origin)
       case .constant, .token, .variable, .position, .length, .random, .unary, .binary, .select,
         .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad,
-        .concat, .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .project:
+        .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift,
+        .reindex, .sequence, .project:
         map.append(
           builder.append(
             scan.body[id].op,

@@ -84,7 +84,8 @@ extension Pass {
         throw Diagnostic(.unsupported, "unrolling a scan within a scan", at: node.origin)
       case .constant, .token, .variable, .position, .length, .random, .unary, .binary, .select,
         .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad,
-        .concat, .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .project:
+        .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift,
+        .reindex, .sequence, .project:
         map.append(
           builder.append(
             node.op,

@@ -80,7 +80,7 @@ struct BuilderTests {
       (.contract(Contraction(left: [0, 0], right: [0, 1])), [2, 2], "dimensions are not there"),
       (.contract(Contraction(axes: .batch)), [2, 3], "a contracted axis is not there"),
       (.reduce(.sum, Reduction(dims: [1])), [3], "what is reduced is not there"),
-      (.argmax, [4], "argmax takes a value with a shape"),
+      (.argmax(nil), [4], "argmax takes a value with a shape"),
       (.draw, [2], "draw takes logits of rank 1"),
       (.oneHot(3), [0], "oneHot takes a token"),
       (.gather, [4, 1], "gather takes a table and one token"),

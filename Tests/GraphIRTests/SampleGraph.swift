@@ -25,6 +25,7 @@ enum SampleGraph {
     add("m", .optimizer, .real)
     add("fresh", .fresh, ValueType(axes: .batch))
     add("rate", .rate, .real)
+    add("training", .training, .real)
     add("gradient.y", .outputGradient, .real)
     graph.optimizer = Optimizer(
       rule: .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decoupled: true),
@@ -55,7 +56,8 @@ enum SampleGraph {
     kept += [x.select(b, x), t.apply(.number), variable(9)]
     kept += ReduceOp.allCases.map { x.apply(.reduce($0, Reduction(dims: [0], axes: .batch))) }
     kept += [w.contract(x, .product(leftRank: 2)), x.contract(x, Contraction(axes: .batch))]
-    kept += [x.apply(.argmax), t.apply(.oneHot(5)), w.apply(.gather, t), x.apply(.draw)]
+    kept += [x.apply(.argmax(nil)), x.apply(.argmax(time)), w.apply(.orthogonalize)]
+    kept += [t.apply(.oneHot(5)), w.apply(.gather, t), x.apply(.draw)]
     kept.append(t.apply(.scatterAdd(rows: 5, axes: AxisSet(.batch, time)), x))
     kept += [x.apply(.slice(start: 1, count: 2)), x.apply(.pad(before: 1, after: 0))]
     kept += [x.apply(.concat, b), w.apply(.transpose), x.apply(.reshape(shape(2, 2)))]
@@ -64,6 +66,9 @@ enum SampleGraph {
     for position in [Position.first, .last, .at(1)] {
       kept += [x.apply(.element(time, position)), b.apply(.place(time, position))]
     }
+    kept.append(
+      x.apply(.reindex(Reindex(from: time, to: time, scale: 2, plus: -1, row: 3, divisor: 4)))
+    )
     kept += [b.apply(.sequence(time), b, b), x.apply(.shift(time, reverse: false), b)]
     kept += try scan(builder, x: x, w: w, b: b)
     builder.name(x.id, "x")

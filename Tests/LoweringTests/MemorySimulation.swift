@@ -143,7 +143,7 @@ struct MemorySimulation {
       switch operation {
       case .load(let access), .loadToken(let access): read += all(access)
       // Which row a token names is known only when numbers are.
-      case .gather: continue
+      case .gather, .gatherToken, .line, .index: continue
       case .constant, .token, .position, .length, .unary, .binary, .select, .selectToken, .number,
         .equalTokens, .isToken, .random:
         continue

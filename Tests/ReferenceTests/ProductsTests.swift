@@ -109,7 +109,7 @@ struct ProductsTests {
   @Test("argmax is the first greatest, and NaN is greatest")
   func argmax() throws {
     let rows: Tensor<Float> = real([1, 3, 3, 2, .nan, .nan], shape: [2, 3])
-    let places = try apply(.argmax, rows)
+    let places = try apply(.argmax(nil), rows)
     #expect(places.values == [1, 1])
     #expect(places.type.element == .token(3))
   }

@@ -43,7 +43,7 @@ private enum EveryOp {
     let (x, t, w, b) = (variable(0), variable(1), variable(2), variable(3))
     let (table, one) = (variable(4), variable(5))
     let here = leaf(.position(time))
-    var kept = [x + builder.real(0.1), here + x, leaf(.length(time)) * one, x.apply(.argmax)]
+    var kept = [x + builder.real(0.1), here + x, leaf(.length(time)) * one, x.apply(.argmax(nil))]
     kept += UnaryOp.allCases.map { (x + 0.25).unary($0) }
     kept += BinaryOp.allCases.map { x.apply(.binary($0), b) }
     kept += [t.apply(.binary(.equal), leaf(.token(3, of: 7))), x.select(b, x), t.apply(.number)]
@@ -70,6 +70,12 @@ private enum EveryOp {
       kept += [(x * x).apply(.element(time, position)), b.apply(.place(time, position))]
     }
     kept += [x.apply(.shift(time, reverse: false), b), x.apply(.shift(time, reverse: true), b)]
+    kept += [
+      (x * x).apply(.reindex(Reindex(from: time, to: time, plus: -1, row: 1))),
+      x.apply(.reindex(Reindex(from: time, to: time, scale: 2, plus: 1))),
+      x.apply(.reindex(Reindex(from: .batch, to: .batch, plus: 2, divisor: 2))),
+      x.apply(.argmax(time)),
+    ]
     kept.append(b.apply(.sequence(time), -b, b * b, w.sum(dims: [0])))
     for isReverse in [false, true] { kept += try scan(builder, x, w, b, isReverse) }
     return kept
@@ -105,7 +111,7 @@ extension Int {
 @Suite("Every operation, in C and in the interpreter")
 struct EveryOpTests {
   /// `draw` is chance, which `generate` alone calls; random numbers are drawn by `initialize`.
-  private static let elsewhere: Set<OpKind> = [.draw, .random]
+  private static let elsewhere: Set<OpKind> = [.draw, .random, .orthogonalize]
 
   @Test("The graph holds every operation")
   func holdsEveryOperation() throws {

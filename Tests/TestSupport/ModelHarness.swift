@@ -140,6 +140,7 @@ extension Graph {
     case .state, .optimizer: [Float](repeating: 0, count: count)
     case .fresh: [Float](repeating: 1, count: count)
     case .rate: [Float(optimizer?.rate ?? 0)]
+    case .training: [0]
     }
   }
 }

@@ -6,8 +6,8 @@ package enum OpKind: String, CaseIterable, Sendable {
   case unary, binary, select, number
   case contract, reduce, argmax
   case oneHot, gather, scatterAdd, draw
-  case slice, pad, concat, transpose, reshape, broadcast
-  case element, place, shift, sequence
+  case slice, pad, concat, transpose, orthogonalize, reshape, broadcast
+  case element, place, shift, sequence, reindex
   case scan, project
 
   /// The kind of an operation; a new one must be named here, and then in every list of tests.
@@ -41,6 +41,8 @@ package enum OpKind: String, CaseIterable, Sendable {
     case .place: self = .place
     case .shift: self = .shift
     case .sequence: self = .sequence
+    case .reindex: self = .reindex
+    case .orthogonalize: self = .orthogonalize
     case .scan: self = .scan
     case .project: self = .project
     }

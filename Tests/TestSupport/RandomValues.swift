@@ -22,7 +22,7 @@ package enum RandomValues {
       let numbers = (0..<Tensor<Double>.count(type, lengths: its)).map { _ -> Double in
         if case .token(let bound) = type.element { return Double(random.below(Int(bound))) }
         switch graph[id].kind {
-        case .fresh: return 1
+        case .fresh, .training: return 1
         case .rate: return 0.1
         case .optimizer: return random.real(0.1, 0.9)
         case .parameter, .input, .state, .outputGradient: return random.real(-0.8, 0.8)

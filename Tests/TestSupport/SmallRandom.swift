@@ -50,7 +50,7 @@ extension CallData {
     }
     for variable in graph.variables {
       switch variable.kind {
-      case .state, .optimizer, .fresh, .rate: continue
+      case .state, .optimizer, .fresh, .rate, .training: continue
       case .parameter, .input, .outputGradient: break
       }
       let count = graph.boundaryCount(variable.type, batch: batch)

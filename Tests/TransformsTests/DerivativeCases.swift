@@ -6,7 +6,7 @@ extension DerivativeCase {
   static func cases(_ kind: OpKind) -> [DerivativeCase] {
     switch kind {
     case .constant, .token, .argument, .position, .length, .random, .number, .argmax, .oneHot,
-      .draw:
+      .draw, .orthogonalize:
       []
     case .variable: [DerivativeCase("a weight itself", [real(.none, 3)]) { $1[0] }]
     case .unary: UnaryOp.allCases.flatMap(unary)
@@ -31,6 +31,7 @@ extension DerivativeCase {
     case .shift: [false, true].flatMap(shift)
     case .sequence:
       [DerivativeCase(.sequence(time), real(.batch, 2), real(.none, 2), real(.batch))]
+    case .reindex: reindex
     case .scan, .project: ScanCases.all
     }
   }
@@ -51,6 +52,12 @@ extension DerivativeCase {
       DerivativeCase(.binary(op), real(), real(.batch, 2, 2), in: 0.3...1.5),
     ]
   }
+
+  private static let reindex = [
+    Reindex(from: time, to: time, plus: -1, row: 1),
+    Reindex(from: time, to: time, scale: 2, plus: 1, row: -1),
+    Reindex(from: time, to: time, plus: 0, row: 1, divisor: 2),
+  ].map { DerivativeCase(.reindex($0), real(AxisSet(.batch, time), 3)) }
 
   private static let select = [
     DerivativeCase("select by a comparison", [real(.batch, 4), real(), real(AxisSet(time), 4)]) {

@@ -85,7 +85,8 @@ extension Elaboration {
     case .shift(axis, reverse: true): "this reads the position after"
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .argmax, .oneHot, .gather, .draw, .slice, .pad, .concat, .transpose,
-      .reshape, .broadcast, .element, .place, .shift, .sequence, .scan, .project:
+      .orthogonalize,
+      .reshape, .broadcast, .element, .place, .shift, .reindex, .sequence, .scan, .project:
       nil
     }
   }

@@ -68,10 +68,15 @@ extension Elaboration {
     return try append(.binary(.divide), [reduced, lengths(of: axes, at: call.span)], at: call.span)
   }
 
-  /// How many positions some axes have together.
+  /// How many positions some axes have together, for each position of what is left of their lengths'.
+  ///
+  /// The lengths are multiplied, and summed over those of the axes that other lengths run over.
   func lengths(of axes: AxisSet, at span: SourceSpan) throws(Failure) -> Value {
+    var summed = AxisSet.none
+    for axis in axes.axes { summed = summed.union(graph.lengthAxes(of: axis)) }
+    summed = summed.intersection(axes)
     var product: Value?
-    for axis in axes.axes {
+    for axis in axes.subtracting(summed).axes {
       let length = try append(.length(axis), [], at: span)
       if let before = product {
         product = try append(.binary(.multiply), [before, length], at: span)
@@ -79,8 +84,9 @@ extension Elaboration {
         product = length
       }
     }
-    if let product { return product }
-    return try constant(1, at: span)
+    guard let product else { return try constant(1, at: span) }
+    if summed.isEmpty { return product }
+    return try append(.reduce(.sum, Reduction(axes: summed)), [product], at: span)
   }
 
   /// exp(x - m) / sum of these, or x - m - log of it; the maximum m keeps exp from overflowing, and
@@ -140,7 +146,7 @@ extension Elaboration {
         hint: "\(place(value, else: "it")) has no dimension"
       )
     }
-    return try append(.argmax, [value], at: call.span)
+    return try append(.argmax(nil), [value], at: call.span)
   }
 
   // MARK: - Along an axis

@@ -126,7 +126,8 @@ final class Level {
     case .constant, .token: given = builder.append(op, [])
     case .variable, .argument, .position, .length, .random, .unary, .binary, .select, .number,
       .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad, .concat,
-      .transpose, .reshape, .broadcast, .element, .place, .shift, .sequence, .scan, .project:
+      .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift, .reindex,
+      .sequence, .scan, .project:
       given =
         value.type.axes.contains(axis)
         ? assembler.sequence(value.node, value.type, name: name)
