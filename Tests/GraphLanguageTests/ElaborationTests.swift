@@ -30,36 +30,19 @@ struct ElaborationCase: CustomTestStringConvertible, Sendable {
 
   @Test(
     "a definition is elaborated into a graph that is valid, prints and parses back",
-    arguments: [
-      "amplifier", "caption", "char-lm", "classifier", "conformance-seq2seq", "context",
-      "deep-bridge", "forecaster", "free", "learned", "matrix", "onnx", "pool", "scalar", "shared",
-      "tagger-2", "torch", "torch2", "translator",
-    ]
+    arguments: Definitions.names.filter { !$0.hasPrefix("refused-") && $0 != "library.graph" }
   )
   func accepted(_ name: String) throws {
-    let (graph, text) = elaborate(try Definitions.file("\(name).graph"), sizes: try sizes(of: name))
+    let (graph, text) = elaborate(try Definitions.file(name), sizes: try sizes(of: name))
     let found = try #require(graph, "\(text)")
     #expect(throws: Never.self) { try found.verify() }
     #expect(try GraphReader.read(text).printed() == text)
   }
 
-  @Test(
-    "what is not built yet says so and nothing else",
-    arguments: [
-      "attention", "cells", "conv", "noise", "scheduled", "self", "speech", "tagger", "word-lm",
-    ]
-  )
-  func unsupported(_ name: String) throws {
-    let (tree, _) = Parser.parse(try Definitions.file("\(name).graph"))
-    guard case .failure(let diagnostics) = Elaborator.elaborate(tree, sizes: try sizes(of: name))
-    else {
-      Issue.record("\(name) is supported now; move it to the accepted")
-      return
-    }
-    for diagnostic in diagnostics.all {
-      #expect(diagnostic.kind == .unsupported, "\(diagnostic.message)")
-      #expect(diagnostic.hint != nil)
-    }
+  @Test("every definition that is to be refused is tried")
+  func allRefused() {
+    let names = Definitions.names.filter { $0.hasPrefix("refused-") }
+    #expect(names == Self.refusals.map { "refused-\($0.name).graph" }.sorted())
   }
 
   @Test("a definition that is wrong is refused for its reason", arguments: refusals.map(\.name))
@@ -73,13 +56,13 @@ struct ElaborationCase: CustomTestStringConvertible, Sendable {
   @Test("the same text gives the same graph")
   func isDeterministic() throws {
     let file = try Definitions.file("translator.graph")
-    let sizes = try sizes(of: "translator")
+    let sizes = try sizes(of: "translator.graph")
     #expect(elaborate(file, sizes: sizes).text == elaborate(file, sizes: sizes).text)
   }
 
   /// A value for every open size of a definition.
   private func sizes(of name: String) throws -> [String: Int] {
-    let (tree, _) = Parser.parse(try Definitions.file("\(name).graph"))
+    let (tree, _) = Parser.parse(try Definitions.file(name))
     var sizes: [String: Int] = [:]
     for open in Elaborator.openSizes(of: tree) where !open.isAxis { sizes[open.name] = 20 }
     return sizes

@@ -13,12 +13,7 @@ extension Elaboration {
     return try nested(at: expression.span) { () throws(Failure) -> Operand in
       switch expression.kind {
       case .number(let number): return .number(number)
-      case .training:
-        throw unsupported(
-          "`training`",
-          at: expression.span,
-          hint: "leave out what depends on it for now"
-        )
+      case .training: return .value(try training(at: expression.span))
       case .none: return .none
       case .name(let name):
         // A layer without weights may be meant by its name alone, but only where one is asked for.
@@ -35,9 +30,9 @@ extension Elaboration {
           return .value(try append(.unary(.negate), [value], at: expression.span))
         }
       case .operations(let first, let operations):
-        var left = try operand(first, in: scope)
-        for operation in operations {
-          let right = try operand(operation.operand, in: scope)
+        let operands = try operands([first] + operations.map(\.operand), in: scope)
+        var left = operands[0]
+        for (operation, right) in zip(operations, operands.dropFirst()) {
           left = try combine(operation, left, right, at: expression.span)
         }
         return left
@@ -48,6 +43,48 @@ extension Elaboration {
         }
         return selected
       }
+    }
+  }
+
+  /// What several expressions come to; a weight that the application beside it binds waits for that.
+  private func operands(_ expressions: [ExpressionSyntax], in scope: Scope) throws(Failure)
+    -> [Operand]
+  {
+    let waiting = expressions.map { isWaiting($0, in: scope) }
+    var operands = [Operand](repeating: .none, count: expressions.count)
+    for (place, expression) in expressions.enumerated() where !waiting[place] {
+      operands[place] = try operand(expression, in: scope)
+    }
+    for (place, expression) in expressions.enumerated() where waiting[place] {
+      operands[place] = try operand(expression, in: scope)
+    }
+    return operands
+  }
+
+  /// `true` iff an expression reads a weight of an instance whose sizes no application has bound.
+  private func isWaiting(_ expression: ExpressionSyntax, in scope: Scope) -> Bool {
+    switch expression.kind {
+    case .number, .training, .none, .name, .next, .array: return false
+    case .negation(let inner): return isWaiting(inner, in: scope)
+    case .operations(let first, let operations):
+      return isWaiting(first, in: scope)
+        || operations.contains { isWaiting($0.operand, in: scope) }
+    case .application(let application):
+      // What it is given may wait; what it binds itself it does not wait for.
+      return scope.find(application.function.text) == nil
+        && application.arguments.contains { isWaiting($0.value, in: scope) }
+    case .selections(let base, let selections):
+      guard case .name(let name) = base.kind,
+        case .instance(var instance)? = scope.find(name.text)?.operand
+      else { return isWaiting(base, in: scope) }
+      for selection in selections {
+        guard case .member(let member) = selection.kind else { return false }
+        guard let child = instance.children[member.text] else {
+          return instance.parameters[member.text] == nil && instance.boundAt == .none
+        }
+        instance = child
+      }
+      return false
     }
   }
 

@@ -21,6 +21,7 @@ extension Elaboration {
       }
       axes = axes.adding(axis)
     }
+    axes = closed(axes)
     guard axes.count < ValueType.maximumAxes else {
       throw failure(
         "a value runs over at most \(ValueType.maximumAxes - 1) axes",

@@ -65,8 +65,14 @@ final class Elaboration {
   let environment: Environment
   /// The main block.
   let main: Level
-  /// The axis around each nested axis.
-  var parents: [AxisID: AxisID] = [:]
+  /// How axes are made of others.
+  var derivations: [AxisID: Derivation] = [:]
+  /// The value of `training`, once somebody asks for it.
+  var training: Value?
+  /// The numbers of the draws so far.
+  var draws = DrawNumbers()
+  /// The ordinals of the model's own draws, once somebody asks for one.
+  var modelDraws: DrawOrdinals?
   /// What is wrong so far.
   private var diagnostics: [Diagnostic] = []
   /// The messages given, so that a definition applied twice complains once.
@@ -258,6 +264,13 @@ final class Elaboration {
     }
     let type = level.builder.type(id)
     if level === main { noteSite(of: id, at: span) }
+    guard type.axes.count <= ValueType.maximumAxes else {
+      throw failure(
+        "\(text(type)) runs over more than \(ValueType.maximumAxes - 1) axes",
+        at: span,
+        hint: "reduce over one of them first"
+      )
+    }
     guard isCountable(type) else {
       throw failure(
         "\(text(type)) has more than \(Shape.maximumCount) elements",
@@ -293,7 +306,7 @@ final class Elaboration {
   }
 
   /// `true` iff an index can count the elements of a value for one example.
-  private func isCountable(_ type: ValueType) -> Bool {
+  func isCountable(_ type: ValueType) -> Bool {
     var product = type.shape.count
     for axis in type.axes.axes {
       guard let bound = graph[axis].bound else { continue }
