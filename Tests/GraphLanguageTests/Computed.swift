@@ -6,18 +6,23 @@ import Testing
 ///
 /// `lengths` are those of the axes, by name; one example unless `batch` says more. A variable that is
 /// given no values gets some of its own, never 0 and never twice the same.
-func computed(
+func computedRoots(
   _ text: String,
   lengths: [String: Int] = [:],
   values: [String: [Double]] = [:],
   seed: UInt64 = 0
 ) throws -> [String: [Double]] {
   let (graph, messages) = elaborate(text)
-  return try computed(#require(graph, "\(messages)"), lengths: lengths, values: values, seed: seed)
+  return try computedRoots(
+    #require(graph, "\(messages)"),
+    lengths: lengths,
+    values: values,
+    seed: seed
+  )
 }
 
 /// What a graph's roots come to in Double, by their names.
-func computed(
+func computedRoots(
   _ graph: Graph,
   lengths: [String: Int],
   values: [String: [Double]],
@@ -47,7 +52,10 @@ func computed(
       values: values[variable.name] ?? numbers
     )
   }
-  let results = try Interpreter<Double>(graph: graph, lengths: all).run(variables: given, seed: seed)
+  let results = try Interpreter<Double>(graph: graph, lengths: all).run(
+    variables: given,
+    seed: seed
+  )
   var named: [String: [Double]] = [:]
   for (root, result) in zip(graph.roots, results) { named[root.name] = result.values }
   return named

@@ -215,7 +215,8 @@ extension Elaboration {
   func position(along axis: AxisID, at span: SourceSpan) throws(Failure) -> Value {
     let place = try append(.position(axis), [], at: span)
     let axes = closed(place.type.axes)
-    return axes == place.type.axes ? place : try repeated(place, as: place.type.over(axes), at: span)
+    return axes == place.type.axes
+      ? place : try repeated(place, as: place.type.over(axes), at: span)
   }
 
   // MARK: - Stepping

@@ -257,9 +257,10 @@ extension Elaboration {
         hint: "a place outside is 0, which a token cannot be; write `onehot(t)`"
       )
     }
-    let to = try argument.destination.map { (name) throws(Failure) in
-      try axis(name, in: call.scope)
-    } ?? from
+    let to =
+      try argument.destination.map { (name) throws(Failure) in
+        try axis(name, in: call.scope)
+      } ?? from
     guard to == from || !found.type.axes.contains(to) else {
       throw failure(
         "\(place(found, else: "this")) runs over `\(graph[to].name)` already",

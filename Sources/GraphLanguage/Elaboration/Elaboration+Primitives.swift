@@ -136,7 +136,8 @@ extension Elaboration {
               : "labels are \(labels.map { "`\($0)`" }.joined(separator: ", "))")
         )
       }
-      if let axis = argument.axes.first, !takesAxes || !argument.label.isEmpty || leads && place > 0 {
+      if let axis = argument.axes.first, !takesAxes || !argument.label.isEmpty || leads && place > 0
+      {
         throw failure(
           "`\(call.name)` works along no axis",
           at: axis.span,
