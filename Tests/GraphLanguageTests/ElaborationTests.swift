@@ -11,6 +11,11 @@ struct ElaborationCase: CustomTestStringConvertible, Sendable {
   /// `accepted`, or the messages.
   var verdict: String
 
+  /// All cases, table after table.
+  static let all: [ElaborationCase] = [
+    applications, models, details, axes, windows, chance, meetings,
+  ].flatMap(\.self)
+
   /// Describes a case.
   init(_ description: String, _ statements: String, _ verdict: String) {
     testDescription = description
@@ -22,7 +27,7 @@ struct ElaborationCase: CustomTestStringConvertible, Sendable {
 @Suite struct ElaborationTests {
   @Test(
     "the rules meet as the language says",
-    arguments: ElaborationCase.applications + ElaborationCase.models + ElaborationCase.details
+    arguments: ElaborationCase.all
   )
   func rules(_ rule: ElaborationCase) {
     #expect(verdict(rule.statements) == rule.verdict)
@@ -51,6 +56,46 @@ struct ElaborationCase: CustomTestStringConvertible, Sendable {
     let (graph, text) = elaborate(try Definitions.file("refused-\(name).graph"))
     #expect(graph == nil)
     #expect(text == wanted.text + "\n")
+  }
+
+  @Test("five unrelated mistakes give five messages, in the order of the text")
+  func fiveMistakes() {
+    let text = """
+      cell leaky(x: real[n]; units) {
+        param weight: real[units, n] ~ glorot
+        state h: real[units] = 0
+        next h = 0.9 * h + wieght @ x
+        emit next h
+      }
+      model m {
+        axis time <= 20
+        axis letter <= 5 in time
+        input x: real[4] over time
+        input s: real[3] over letter
+        target y: token(2) over time
+        layer f = leaky(8), g = linear(2)
+        pooled = sum(s over time)
+        h = g(concat(x, last(s over letter)))
+        logits = g(x)
+        noisy = dropout(h, 2)
+        loss cross_entropy(h, y)
+        metric draw(h) == y as odd
+        train adam(rate: 0.01) carry over letter
+        output f(pooled) as z
+        output noisy
+      }
+      """
+    let (_, found) = elaborate(text)
+    #expect(
+      found.split(separator: "\n").filter { $0.contains("error: ") } == [
+        "m.graph:4:22: error: `wieght` is not known",
+        "m.graph:14:16: error: `time` cannot be reduced while `letter`, which is in it, stays",
+        "m.graph:16:14: error: `g` takes `x: real[7]`, not real[4] over time",
+        "m.graph:17:22: error: the chance of a `dropout` cannot be 2.0",
+        "m.graph:20:37: error: states are not kept along `letter`, which begins anew at each "
+          + "position of `time`",
+      ]
+    )
   }
 
   @Test("the same text gives the same graph")

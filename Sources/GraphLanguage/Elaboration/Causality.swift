@@ -111,7 +111,8 @@ extension Elaboration {
       return "this leads from `\(graph[reindex.from].name)` to `\(graph[reindex.to].name)`"
     }
     let furthest = Int(reindex.plus) + max(0, Int(reindex.row) * (rows - 1))
-    return furthest > 0 ? "this reads \(furthest) positions ahead" : nil
+    guard furthest > 0 else { return nil }
+    return "this reads \(furthest) position\(furthest == 1 ? "" : "s") ahead"
   }
 
   /// Refuses to draw a target from itself: it may be reached through the position before only.

@@ -70,12 +70,7 @@ extension Elaboration {
     case .bernoulli: return .value(try bernoulli(call))
     case .draw: return .value(try draw(call))
     case .average: return .value(try average(call))
-    case .glorot, .orthogonal, .identity:
-      throw failure(
-        "`\(primitive.rawValue)` is a first value",
-        at: span,
-        hint: "it stands after the `~` of a `param`, without parentheses"
-      )
+    case .glorot, .orthogonal, .identity: throw isFirstValue(primitive.rawValue, at: span)
     case .stack:
       throw failure(
         "`stack` makes an instance",

@@ -64,6 +64,11 @@ extension Elaboration {
       nodes.append(try capture(value, in: level, at: span))
       collect(value.members, of: level, into: &nodes)
     }
+    for node in nodes {
+      let axes = level.builder.type(node).axes.adding(axis).removing(.batch)
+      guard axes.count >= ValueType.maximumAxes else { continue }
+      throw isOver(axes, at: span)
+    }
     let result: (scan: Scan, operands: [ValueID], places: [Int])?
     do throws(Diagnostic) {
       result = try level.finish(emitting: nodes)

@@ -253,6 +253,10 @@ final class Elaboration {
       guard level === main else { throw dependsOnOuterStep(level, operand.level, at: span) }
       level = operand.level
     }
+    let axes = operands.reduce(AxisSet.batch) { $0.union($1.type.axes) }
+    guard axes.count <= ValueType.maximumAxes else {
+      throw isOver(axes.removing(.batch), at: span)
+    }
     var ids: [ValueID] = []
     for operand in operands { ids.append(try capture(operand, in: level, at: span)) }
     level.builder.origin = span
@@ -264,13 +268,6 @@ final class Elaboration {
     }
     let type = level.builder.type(id)
     if level === main { noteSite(of: id, at: span) }
-    guard type.axes.count <= ValueType.maximumAxes else {
-      throw failure(
-        "\(text(type)) runs over more than \(ValueType.maximumAxes - 1) axes",
-        at: span,
-        hint: "reduce over one of them first"
-      )
-    }
     guard isCountable(type) else {
       throw failure(
         "\(text(type)) has more than \(Shape.maximumCount) elements",
@@ -279,6 +276,16 @@ final class Elaboration {
       )
     }
     return Value(node: id, level: level, type: type, name: name, origin: span)
+  }
+
+  /// Says that a value would run over too many axes.
+  func isOver(_ axes: AxisSet, at span: SourceSpan) -> Failure {
+    let names = axes.axes.map { "`\(graph[$0].name)`" }
+    return failure(
+      "this runs over \(names.count) axes together: \(names.joined(separator: ", "))",
+      at: span,
+      hint: "a value runs over at most \(ValueType.maximumAxes - 1); reduce over one of them first"
+    )
   }
 
   /// Takes down whose application a library's node was made for.
