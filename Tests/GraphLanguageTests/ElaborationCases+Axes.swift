@@ -331,5 +331,45 @@ extension ElaborationCase {
         a value runs over an axis or not; leave one out
       """
     ),
+    ElaborationCase(
+      "what is the same for all rows is taken at the places of each",
+      """
+      output last(position(time)) as a1
+      output sum(position(time) over time) as a2
+      output max(position(time) over time) as a3
+      output softmax(position(time) over time) as a4
+      output argmax(position(time) over time) as a5
+      output mean(position(time) * position(time) over time) as a6
+      output window(position(time), 2, ahead: 1) as a7
+      scan reverse over time {
+       state s: real = 0
+       next s = s + position(time)
+      }
+      output s
+      output first(s) as a8
+      """,
+      """
+      accepted
+      """
+    ),
+    ElaborationCase(
+      "what is the same for all words is taken at the letters of each",
+      """
+      axis letter <= 4 in time
+      axis pair = letter / 2
+      axis same = letter
+      output last(position(letter) over letter) as a1
+      output sum(position(letter) over letter) as a2
+      output mean(position(letter) over time over letter) as a3
+      output argmax(position(letter) over letter) as a4
+      output window(position(letter) over letter to pair, 3, ahead: 1) as a5
+      output along(position(pair) over pair to letter) as a6
+      output along(position(letter) over letter to same) as a7
+      output length(letter) as a8
+      """,
+      """
+      accepted
+      """
+    ),
   ]
 }
