@@ -12,19 +12,19 @@ extension Interpreter {
 
   /// Random numbers.
   ///
-  /// A place is counted along the axes of the value and of the scans around it, in the order of the
-  /// layout, so that a draw in a step and one hoisted out of it are the same.
+  /// The positions of the scans around the value count as its own do, so that a draw in a step and one
+  /// hoisted out of it are the same.
   func random(_ kind: RandomOp, draw: Int32, type: ValueType, in frame: Frame) -> [S] {
     let around = frame.places.keys.reduce(AxisSet.none) { $0.adding($1) }
-    let order = Layout.order(type.axes.union(around)).filter { $0 != .batch }
-    let extents = order.map { lengths[Int($0.index)] }
-    let strides = Layout.strides(extents)
-    var start = 0
-    for (axis, stride) in zip(order, strides) where !type.axes.contains(axis) {
-      start += (frame.places[axis] ?? 0) * stride
+    var positions: [UInt32] = [0]
+    for axis in type.axes.union(around).removing(.batch).axes {
+      let places =
+        type.axes.contains(axis)
+        ? Array(0..<lengths[Int(axis.index)]) : [frame.places[axis] ?? 0]
+      positions = positions.flatMap { position in
+        places.map { Philox.Counter.position(position, then: UInt32($0)) }
+      }
     }
-    let own = order.indices.filter { type.axes.contains(order[$0]) }
-    let positions = Layout.walk(own.map { extents[$0] }, own.map { strides[$0] })
     let rows = type.axes.contains(AxisID.batch) ? lengths[0] : 1
     var values: [S] = []
     for position in positions {
@@ -33,7 +33,7 @@ extension Interpreter {
           let counter = Philox.Counter(
             draw: UInt32(bitPattern: draw),
             example: UInt32(row),
-            position: UInt32(start + position),
+            position: position,
             element: UInt32(element)
           )
           switch kind {
