@@ -21,11 +21,6 @@ package enum Philox {
       self.position = position
       self.element = element
     }
-
-    /// The position along the axes so far and one more; it depends on no axis's length.
-    package static func position(_ position: UInt32, then place: UInt32) -> UInt32 {
-      position &* 65537 &+ place
-    }
   }
 
   /// From 0 up to, but not including, 1, in steps of 2^-24: the top 24 bits of word 0.
