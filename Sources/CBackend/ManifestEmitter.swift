@@ -13,7 +13,7 @@ package enum ManifestEmitter {
     let graph = plan.graph
     let blocks = zip(["parameters", "state", "optimizer", "work"], plan.blockBytes)
     let members: [(String, String)] = [
-      ("abi", "1"), ("format", "1"), ("model", quoted(plan.prefix)),
+      ("abi", "2"), ("format", "1"), ("model", quoted(plan.prefix)),
       ("graph_hash", quoted(plan.graphHash)), ("layout_hash", quoted(layoutHash)),
       ("math", quoted(plan.isFused ? "fast" : "strict")), ("batch", "\(plan.batch)"),
       ("sizes", object(plan.sizes.map { ($0.name, "\($0.value)") })),
@@ -59,8 +59,10 @@ package enum ManifestEmitter {
   private static func variables(_ plan: ModelPlan, _ block: Int) -> [String] {
     plan.variables(ofBlock: block).map { id in
       let variable = plan.graph[id]
+      // A state's rows are counted by the batch, as in the table.
+      let extents = plan.dimensions(of: variable.type).filter { $0.axis != .batch }.map(\.extent)
       var members = [
-        ("name", quoted(variable.name)), ("shape", array(variable.type.shape.dims.map { "\($0)" })),
+        ("name", quoted(variable.name)), ("shape", array(extents.map { "\($0)" })),
       ]
       if case .parameter(_, let isFrozen) = variable.kind {
         members.append(("frozen", "\(isFrozen)"))
