@@ -58,6 +58,12 @@ package enum ProgramLowering {
     program.exactAxes = exactAxes(graph)
     program.isMasked = graph.isMasked
     program.axes = axes(graph)
+    program.keptAxes = AxisSet(
+      graph.axes.indices.map { AxisID($0) }.filter { graph.keptLengths[$0] != nil }
+    )
+    program.stored = graph.roots.compactMap {
+      if case .store(let variable) = $0.kind { variable } else { nil }
+    }
     try program.planMemory(extra: builder.extraSizes, graph: graph)
     return (program, builder.columns)
   }

@@ -93,7 +93,7 @@ package struct Pipeline {
     let stream = try run(Pipelines.stream, on: prepared)
     try lower(
       stream,
-      Self.entries(stream, among: [.begin, .step, .generate]),
+      Self.entries(stream, among: [.begin, .step, .generate, .advance]),
       &programs,
       &columns
     )
@@ -159,17 +159,22 @@ package struct Pipeline {
 
   /// What `generate` feeds back is the target alone.
   private func requireOneInput(_ programs: [Program], _ graph: Graph) throws(Diagnostic) {
-    guard let generation = graph.generation,
-      programs.contains(where: {
-        $0.entry == .step && $0.inputs.count != 1 || $0.entry == .generate && !$0.inputs.isEmpty
-      })
-    else { return }
+    guard let generation = graph.generation else { return }
+    let inputs = programs.filter { $0.entry == .generate || $0.entry == .advance }
+      .flatMap(\.inputs)
     let target = graph[generation.target]
+    guard let other = inputs.first(where: { $0.role != .variable(generation.target) }) else {
+      return
+    }
     throw Diagnostic(
       .unsupported,
-      "generating \(target.name) beside another input along its axis",
+      other.role == .seed
+        ? "generating \(target.name) with draws of the definition's own at each position"
+        : "generating \(target.name) beside the input \(other.name), which runs along its axis",
       at: target.origin,
-      hint: "leave out generate, or make the other input part of the target's past"
+      hint: other.role == .seed
+        ? "leave out generate, or draw once for a whole example"
+        : "leave out generate, or make the other input part of the target's past"
     )
   }
 

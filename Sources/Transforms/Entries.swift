@@ -51,7 +51,9 @@ extension Pass {
       let kept = graph.roots.indices.filter { graph.roots[$0].entries.contains(entry) }
       var main = graph.main
       main.results = kept.map { graph.main.results[$0] }
-      let selected = graph.with(main: main, roots: kept.map { graph.roots[$0] })
+      var selected = graph.with(main: main, roots: kept.map { graph.roots[$0] })
+      // `begin` is given the lengths that it leaves for the others.
+      if entry == .begin { selected.keptLengths = [:] }
       guard entry == .infer || entry == .pullback, let fresh = graph.freshVariable else {
         return selected
       }
