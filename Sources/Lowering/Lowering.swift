@@ -56,7 +56,8 @@ package enum ProgramLowering {
     statements += try last.statements()
     var program = builder.finish(statements)
     program.exactAxes = exactAxes(graph)
-    program.isMasked = graph.isMasked
+    // Lengths that stand in the state are read there, whatever the call says.
+    program.isMasked = graph.isMasked && graph.keptLengths.isEmpty
     program.axes = axes(graph)
     program.keptAxes = AxisSet(
       graph.axes.indices.map { AxisID($0) }.filter { graph.keptLengths[$0] != nil }

@@ -190,20 +190,37 @@ import Testing
     }
   }
 
-  @Test("a step gives the bits of the whole sequence at every position", arguments: cases)
-  func stepsAsInfer(_ one: Case) throws {
+  /// By axis but the stepped one, rows' lengths: at the bound, all equal below it, each its own.
+  static func lengths(_ model: CompiledModel, but axis: String, _ kind: Int) -> [String: [Int32]] {
+    let others = model.manifest.axes.dropFirst().filter { !$0.fixed && $0.name != axis }
+    return Dictionary(
+      uniqueKeysWithValues: others.map { other in
+        let bound = Int32(other.bound)
+        return (other.name, [[bound, bound, bound], [2, 2, 2], [2, bound, 1]][kind])
+      }
+    )
+  }
+
+  @Test(
+    "a step gives the bits of the whole sequence at every position",
+    arguments: cases,
+    [0, 1, 2]
+  )
+  func stepsAsInfer(_ one: Case, _ kind: Int) throws {
     let model = try ModelHarness(one.text, .init(batch: Self.batch, arithmetic: .strict))
       .native().model
     let session = try Session(model)
     try session.initialize(seed: 4)
     let inputs = try Self.inputs(model, "infer", seed: 9)
-    let whole = try session.run("infer", batch: Self.batch, inputs: inputs)
+    let lengths = Self.lengths(model, but: one.axis, kind)
+    let whole = try session.run("infer", batch: Self.batch, lengths: lengths, inputs: inputs)
     let infer = try #require(model.manifest.entry("infer"))
     let begin = try #require(model.manifest.entry("begin"))
     #expect(begin.inputs.allSatisfy { input in !one.along.contains(input.name) })
     _ = try session.run(
       "begin",
       batch: Self.batch,
+      lengths: lengths,
       inputs: inputs.filter { name, _ in begin.inputs.contains { $0.name == name } }
     )
     let length = try #require(model.manifest.axes.first { $0.name == one.axis }).bound
