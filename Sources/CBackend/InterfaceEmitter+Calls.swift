@@ -73,7 +73,7 @@ extension InterfaceEmitter {
     let lengths = ProgramEmitter.lengths(program).filter { plan.hasRunTimeLength($0) }
     var arguments = ["context"] + lengths.map(CText.length)
     if let seed = program.inputs.firstIndex(where: { $0.role == .seed }) {
-      arguments.append("*(const uint64_t *)\(inputs)[\(seed)]")
+      arguments += ["*(const uint64_t *)\(inputs)[\(seed)]", "call->first_example"]
     }
     arguments += [inputs, outputs]
     if program.isMasked { arguments.append("call") }
@@ -130,6 +130,7 @@ extension InterfaceEmitter {
       writer.line("call.size = sizeof call;")
       writer.line("call.batch = batch;")
       writer.line("call.threads = 1;")
+      writer.line("call.first_example = 0;")
       writer.line("call.lengths = \(axes.isEmpty ? "NULL" : "lengths");")
       writer.line("call.inputs = \(inputs.isEmpty ? "NULL" : "inputs");")
       writer.line("call.outputs = \(outputs.isEmpty ? "NULL" : "outputs");")

@@ -13,7 +13,7 @@ package enum ManifestEmitter {
     let graph = plan.graph
     let blocks = zip(["parameters", "state", "optimizer", "work"], plan.blockBytes)
     let members: [(String, String)] = [
-      ("abi", "1"), ("format", "1"), ("model", quoted(plan.prefix)),
+      ("abi", "2"), ("format", "1"), ("model", quoted(plan.prefix)),
       ("graph_hash", quoted(plan.graphHash)), ("layout_hash", quoted(layoutHash)),
       ("math", quoted(plan.isFused ? "fast" : "strict")), ("batch", "\(plan.batch)"),
       ("sizes", object(plan.sizes.map { ($0.name, "\($0.value)") })),

@@ -171,7 +171,7 @@ struct KernelTable {
           kernels.append(call.kernel)
         }
       case .loop(let loop): collect(loop.body)
-      case .product, .scatter, .draw, .requireFinite: continue
+      case .product, .scatter, .orthogonalize, .draw, .requireFinite: continue
       }
     }
   }

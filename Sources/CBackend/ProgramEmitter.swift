@@ -54,7 +54,9 @@ struct ProgramEmitter {
     let lengths = lengths(program).filter { model.hasRunTimeLength($0) }
     var parameters = ["const \(model.prefix)_context *context"]
     parameters += lengths.map { "ptrdiff_t " + CText.length($0) }
-    if program.inputs.contains(where: { $0.role == .seed }) { parameters.append("uint64_t seed") }
+    if program.inputs.contains(where: { $0.role == .seed }) {
+      parameters += ["uint64_t seed", "uint32_t first_example"]
+    }
     parameters += ["const void *const *inputs", "void *const *outputs"]
     if program.isMasked { parameters.append("const \(model.prefix)_call *call") }
     if program.draws {
@@ -106,7 +108,10 @@ struct ProgramEmitter {
     writer.line("(void)inputs;")
     writer.line("(void)outputs;")
     writer.line("(void)context;")
-    if program.inputs.contains(where: { $0.role == .seed }) { writer.line("(void)seed;") }
+    if program.inputs.contains(where: { $0.role == .seed }) {
+      writer.line("(void)seed;")
+      writer.line("(void)first_example;")
+    }
     emitFresh(used, into: &writer)
     emitRowLengths(used, into: &writer)
   }
@@ -143,6 +148,7 @@ struct ProgramEmitter {
       case .kernel(let call): call.arguments.forEach(body)
       case .product(let call): [call.a, call.b, call.c].forEach(body)
       case .scatter(let call): [call.token, call.value, call.table].forEach(body)
+      case .orthogonalize(let call): body(call.matrix)
       case .draw(let call): [call.logits, call.tokens].forEach(body)
       case .requireFinite(let pointers): pointers.forEach(body)
       case .loop(let loop): visit(loop.body, body)
@@ -172,6 +178,7 @@ struct ProgramEmitter {
       case .kernel(let call): emit(call, kernels, into: &writer)
       case .product(let call): emit(call, into: &writer)
       case .scatter(let call): emit(call, into: &writer)
+      case .orthogonalize(let call): emit(call, into: &writer)
       case .draw(let call): emit(call, into: &writer)
       case .loop(let loop): emit(loop, kernels, into: &writer)
       case .requireFinite(let pointers):
@@ -254,6 +261,30 @@ struct ProgramEmitter {
     let token = moved(call.token) { $0.token }
     let value = moved(call.value) { $0.value }
     writer.line("add_row(\(pointer(call.table)), *(\(token)), \(call.width), \(value));")
+  }
+
+  private func emit(_ call: OrthogonalizeCall, into writer: inout CWriter) {
+    note("vectors made perpendicular and of length 1", call.origin, into: &writer)
+    emit(call, loop: 0, into: &writer)
+  }
+
+  private func emit(_ call: OrthogonalizeCall, loop: Int, into writer: inout CWriter) {
+    if loop < call.loops.count {
+      let extent = CText.extent(call.loops[loop].extent)
+      writer.block("for (ptrdiff_t i\(loop) = 0; i\(loop) < \(extent); i\(loop) += 1) {") {
+        emit(call, loop: loop + 1, into: &$0)
+      }
+      return
+    }
+    let steps = call.loops.enumerated().compactMap { CText.step($1.stride, "i\($0)") }
+    writer.list(
+      "orthogonalize(",
+      [
+        CText.moved(pointer(call.matrix), steps, 0), "\(call.count)", CText.size(call.next),
+        "\(call.length)", CText.size(call.along),
+      ],
+      ");"
+    )
   }
 
   private func emit(_ call: DrawCall, into writer: inout CWriter) {

@@ -377,8 +377,7 @@ final class BlockLowering {
       return [.kernel(try reduce(id, nil, Reduction(dims: [rank - 1])))]
     case .scatterAdd(let rows, let axes): return [.scatter(try scatter(id, Int(rows), axes))]
     case .draw: return [.draw(try draw(id))]
-    case .orthogonalize:
-      throw Diagnostic(.unsupported, "the first value `orthogonal`", at: block[id].origin)
+    case .orthogonalize: return try orthogonalize(id)
     case .scan(let scan): return try self.scan(id, graph[scan])
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .oneHot, .gather, .slice, .pad, .concat, .transpose, .reshape,

@@ -143,6 +143,32 @@ package struct ScatterCall: Hashable, Sendable {
   package var origin: SourceSpan
 }
 
+/// Matrices made perpendicular, in place.
+package struct OrthogonalizeCall: Hashable, Sendable {
+  /// A loop over matrices.
+  package struct Loop: Hashable, Sendable {
+    /// How often.
+    package var extent: Extent
+    /// From matrix to matrix.
+    package var stride: Size
+  }
+
+  /// Over the matrices, the outermost first.
+  package var loops: [Loop]
+  /// The first matrix.
+  package var matrix: Pointer
+  /// How many vectors a matrix has: its rows, or its columns where they are fewer.
+  package var count: Int
+  /// From vector to vector.
+  package var next: Size
+  /// How long a vector is.
+  package var length: Int
+  /// From element to element of a vector.
+  package var along: Size
+  /// Where it was written.
+  package var origin: SourceSpan
+}
+
 /// Tokens drawn from logits, one for each row of the batch.
 package struct DrawCall: Hashable, Sendable {
   /// The logits of the first row.
@@ -177,6 +203,8 @@ package indirect enum Statement: Hashable, Sendable {
   case product(ProductCall)
   /// Rows added into a table.
   case scatter(ScatterCall)
+  /// Matrices made perpendicular.
+  case orthogonalize(OrthogonalizeCall)
   /// Tokens drawn.
   case draw(DrawCall)
   /// Steps along an axis.

@@ -65,7 +65,7 @@ package enum TinyModel {
 
   /// The manifest, hashes aside.
   private static let manifestText = """
-    {"abi":1,"format":1,"model":"tiny","graph_hash":"9a","layout_hash":"7c","math":"strict",
+    {"abi":2,"format":1,"model":"tiny","graph_hash":"9a","layout_hash":"7c","math":"strict",
      "batch":4,"sizes":{"letters":5},
      "axes":[{"name":"batch","bound":4,"fixed":false},{"name":"time","bound":3,"fixed":false}],
      "parameters":[{"name":"w","shape":[3],"frozen":false},

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 /* Raised when a member of a structure below moves or changes its meaning. */
-#define RONDO_ABI_VERSION 1
+#define RONDO_ABI_VERSION 2
 
 /* What every block's address is a multiple of, in bytes. */
 #define RONDO_ALIGNMENT 64
@@ -100,6 +100,8 @@ typedef struct rondo_call {
   uint32_t size;               /* sizeof(rondo_call) */
   int32_t batch;               /* rows of this call */
   int32_t threads;             /* 0 or 1: the caller's thread alone */
+  uint32_t first_example;      /* the number of row 0 among all examples, which what is drawn depends on:
+                                  a batch cut into calls draws what the whole one would */
   const int32_t *const *lengths; /* by axis number, [batch, parents' bounds] each; null: at the bound */
   const void *const *inputs;   /* in the order of the entry's inputs */
   void *const *outputs;        /* in the order of the entry's outputs; null: not wanted */
