@@ -340,5 +340,40 @@ extension ElaborationCase {
         work along `other` by forward scans, `previous`, and at each position
       """
     ),
+    ElaborationCase(
+      "the paths of each row, and of each sequence in another",
+      """
+      axis letter <= 3 in other
+      input l: real[3] over time
+      input w: token(3) over other
+      input v: token(3) over letter
+      output ctc(l over time, w over other, blank: 0) as c
+      output ctc(l over time, v over letter, blank: 0) as d
+      output ctc(l + window(l, 1)[0], w over other, blank: 1) as e
+      """,
+      """
+      accepted
+      """
+    ),
+    ElaborationCase(
+      "conditional computation at each letter within a scan of words",
+      """
+      axis letter <= 3 in time
+      input s: real[4] over letter
+      layer embed = linear(4), rnn = gru(4)
+      scan over time {
+       state h: real[4] = a
+       w = attention(h, s + x over letter)
+       next h = tanh(w + embed(h))
+       n = max(s over letter) - mean(s over letter)
+      }
+      output h
+      output n
+      output last(rnn(s over letter) over letter) as r
+      """,
+      """
+      accepted
+      """
+    ),
   ]
 }
