@@ -141,7 +141,7 @@ extension ElaborationCase {
       stream over time
       """,
       """
-      1:1: error: no output runs over `time`, so `stream` has nothing to give
+      9:1: error: no output runs over `time`, so `stream` has nothing to give
         write `output` and a value over `time`
       """
     ),

@@ -19,7 +19,7 @@ extension Elaboration {
           Diagnostic(
             .wrong,
             "no output runs over `\(graph[axis].name)`, so `stream` has nothing to give",
-            at: model.span,
+            at: model.streamSpan ?? model.span,
             hint: "write `output` and a value over `\(graph[axis].name)`"
           )
         )
@@ -113,5 +113,12 @@ extension Elaboration {
       if case .shift(axis, reverse: false) = node.op { operands.removeFirst() }
       for operand in operands { isReached[Int(operand.index)] = true }
     }
+  }
+}
+
+extension ModelSyntax {
+  /// Where `stream over` stands.
+  fileprivate var streamSpan: SourceSpan? {
+    body.statements.first { if case .stream = $0.kind { true } else { false } }?.span
   }
 }

@@ -101,12 +101,8 @@ extension Elaboration {
         hint: "define a layer that applies it"
       )
     }
-    throw failure(
-      "there is no cell or layer `\(name.text)`",
-      at: name.span,
-      hint: suggestion(name.text, among: scope.environment.names + ["stack"])
-        ?? "define it with `layer \(name.text)(x: real[n]) {`"
-    )
+    // The check of names says this too, in the same words.
+    throw unknownFunction(name, in: scope)
   }
 
   private func stack(_ application: ApplicationSyntax, at span: SourceSpan, in scope: Scope)

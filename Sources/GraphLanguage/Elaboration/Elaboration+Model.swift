@@ -159,7 +159,7 @@ extension Elaboration {
     let value = try real(expression, in: scope)
     guard value.type == .real else {
       throw failure(
-        "a loss or metric is one number, but this is \(graph.text(value.type))",
+        "a loss or metric is one number, but this is \(textWithBatch(value.type))",
         at: expression.span,
         hint: "put what runs over the examples into `average(..)`"
       )

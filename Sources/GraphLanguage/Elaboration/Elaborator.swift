@@ -309,9 +309,14 @@ final class Elaboration {
     try append(.real(number), [], at: span)
   }
 
-  /// A type as messages show it: without the batch.
+  /// A type as messages show it: as a definition writes it, without the batch.
   func text(_ type: ValueType) -> String {
-    graph.text(type.over(type.axes.removing(.batch)))
+    textWithBatch(type.over(type.axes.removing(.batch)))
+  }
+
+  /// A type as messages show it where it matters that it runs over the examples.
+  func textWithBatch(_ type: ValueType) -> String {
+    graph.text(type.over(.none)) + type.axes.axes.map { " over \(graph[$0].name)" }.joined()
   }
 
   /// The finished graph, of what its roots need.
