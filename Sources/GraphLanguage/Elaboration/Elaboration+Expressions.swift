@@ -90,9 +90,9 @@ extension Elaboration {
     let value = try value(operand, at: span)
     guard !value.type.isToken else {
       throw failure(
-        "a real number is needed, but this is \(text(value.type))",
+        "a real number is needed, but \(place(value, else: "this")) is \(text(value.type))",
         at: span,
-        hint: "tokens are only compared; write `onehot(t)` or `number(t)`"
+        hint: tokenAdvice(value)
       )
     }
     return value
@@ -145,7 +145,9 @@ extension Elaboration {
       throw failure(
         "\(use) must be a whole number, not \(number)",
         at: span,
-        hint: "sizes must come out whole"
+        hint: use == "a size"
+          ? "sizes must come out whole"
+          : "it must be from \(range.lowerBound) to \(range.upperBound)"
       )
     }
     guard range.contains(whole) else {
@@ -228,7 +230,13 @@ extension Elaboration {
     case .subtract: return a - b
     case .multiply: return a * b
     case .divide:
-      guard b != 0 else { throw failure("this divides by 0", at: operation.span) }
+      guard b != 0 else {
+        throw failure(
+          "this divides by 0",
+          at: operation.span,
+          hint: "both sides are numbers known when the model is built"
+        )
+      }
       return a / b
     case .less: return a < b ? 1 : 0
     case .lessOrEqual: return a <= b ? 1 : 0
@@ -269,8 +277,14 @@ extension Elaboration {
     throw failure(
       "`\(sign)` takes real numbers, but \(place(value, else: "one side")) is \(text(value.type))",
       at: span,
-      hint: "tokens are only compared; write `onehot(t)` or `number(t)`"
+      hint: tokenAdvice(value)
     )
+  }
+
+  /// What to write where a token stands instead of a real number.
+  private func tokenAdvice(_ value: Value) -> String {
+    let name = value.name.flatMap { $0.contains("(") ? nil : $0 } ?? "t"
+    return "tokens are only compared; write `onehot(\(name))` or `number(\(name))`"
   }
 
   /// An operation on two values, element by element.
@@ -464,11 +478,19 @@ extension Elaboration {
     else { throw failure("`[ ]` is empty", at: span) }
     var rows: [Value] = []
     for (value, element) in zip(values, elements) {
+      guard shape.rank < Shape.maximumRank else {
+        throw failure(
+          "`[ ]` adds a dimension to \(text(value.type))",
+          at: element.span,
+          hint: "a shape has at most \(Shape.maximumRank) dimensions: "
+            + "\(place(value, else: "it")) has so many"
+        )
+      }
       guard value.type.shape == shape, let row = Shape([1] + shape.dims) else {
         throw failure(
           "`[ ]` holds \(text(values[0].type)) and \(text(value.type))",
           at: element.span,
-          hint: "all must have one shape, of rank 3 at most: \(sources(values[0], value))"
+          hint: "all must have one shape: \(sources(values[0], value))"
         )
       }
       rows.append(try append(.reshape(row), [value], at: element.span))

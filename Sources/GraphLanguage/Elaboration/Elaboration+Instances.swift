@@ -54,7 +54,11 @@ extension Elaboration {
             hint: "apply it where it is, or write what it is an instance of"
           )
         case .operand, .pending:
-          throw failure("`\(name.text)` is not a cell or layer", at: name.span)
+          throw failure(
+            "`\(name.text)` is not a cell or layer",
+            at: name.span,
+            hint: "write a name and what it is made of, as in `lstm(128)`"
+          )
         case nil: break
         }
         let definition = try definition(name, in: scope)
@@ -101,7 +105,8 @@ extension Elaboration {
         hint: "define a layer that applies it"
       )
     }
-    // The check of names says this too, in the same words.
+    // The check of names has said so.
+    if hasFailed { throw Failure() }
     throw unknownFunction(name, in: scope)
   }
 
@@ -112,7 +117,11 @@ extension Elaboration {
     var count: Int?
     for (place, argument) in application.arguments.enumerated() {
       if let axis = argument.axes.first ?? argument.destination {
-        throw failure("`stack` works along no axis", at: axis.span)
+        throw failure(
+          "`stack` works along no axis",
+          at: axis.span,
+          hint: "leave out `over \(axis.text)`"
+        )
       }
       if let label = argument.label.first {
         guard argument.label.count == 1, label.text == "dropout" else {
@@ -214,7 +223,11 @@ extension Elaboration {
         place += 1
       }
       guard given[parameter.name.text] == nil else {
-        throw failure("`\(parameter.name.text)` is given twice", at: argument.span)
+        throw failure(
+          "`\(parameter.name.text)` is given twice",
+          at: argument.span,
+          hint: "leave one out"
+        )
       }
       switch parameter.kind {
       case .number:

@@ -11,7 +11,7 @@ extension Elaboration {
       throw failure(
         "`\(name.text)` is not known here",
         at: name.span,
-        hint: "line \(span.line) binds it for each step; a value from before the scan is needed"
+        hint: "line \(span.line) binds it too late for this: at each step, or when the model runs"
       )
     case nil:
       if scope.environment.broken.contains(name.text) { throw Failure() }
@@ -21,6 +21,13 @@ extension Elaboration {
 
   /// Says that a name is not known, and what may have been meant.
   func unknown(_ name: Name, in scope: Scope) -> Failure {
+    if Primitive.firstValues.contains(where: { $0.rawValue == name.text }) {
+      return failure(
+        "`\(name.text)` is a first value",
+        at: name.span,
+        hint: "it stands after the `~` of a `param`, without parentheses"
+      )
+    }
     if Primitive(rawValue: name.text) != nil || scope.environment.find(name.text) != nil {
       return failure(
         "`\(name.text)` is a function, not a value",

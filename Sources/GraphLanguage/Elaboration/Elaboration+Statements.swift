@@ -321,7 +321,11 @@ extension Elaboration {
     let argument = try arguments(Call(application, span, scope), 1...1)[0].value
     let number = try number(argument, for: "a bound or deviation", in: scope)
     guard number >= 0, number.isFinite else {
-      throw failure("a bound or deviation cannot be \(number)", at: argument.span)
+      throw failure(
+        "a bound or deviation cannot be \(number)",
+        at: argument.span,
+        hint: "it must be at least 0"
+      )
     }
     return number
   }

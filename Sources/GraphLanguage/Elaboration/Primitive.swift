@@ -13,4 +13,7 @@ enum Primitive: String, CaseIterable {
   case average, ctc
   case glorot, orthogonal, identity
   case stack
+
+  /// What stands after the `~` of a `param` by its name alone.
+  static let firstValues: [Primitive] = [.glorot, .orthogonal, .identity]
 }
