@@ -28,21 +28,8 @@ extension InterfaceEmitter {
 
   private func emitBody(_ program: Program, into writer: inout CWriter) {
     writer.line("const ptrdiff_t batch = call->batch;")
-    let axes = runTimeAxes(program)
-    for axis in axes { writer.line("ptrdiff_t \(CText.length(axis));") }
-    for axis in axes {
-      writer.list(
-        "status = read_length(",
-        ["call", "\(axis.index)", "\(plan.graph[axis].bound ?? 1)", "&\(CText.length(axis))"],
-        ");"
-      )
-      writer.line("if (status != \(macro)_OK) return status;")
-      if program.exactAxes.contains(axis) {
-        writer.line(
-          "if (\(CText.length(axis)) != \(plan.graph[axis].bound ?? 1)) return \(macro)_BAD_LENGTH;"
-        )
-      }
-    }
+    let ragged = plan.ragged(program.entry)
+    emitLengths(program, into: &writer)
     if !program.inputs.isEmpty {
       writer.line("if (!call->inputs) return \(macro)_NULL_POINTER;")
       writer.block("for (int i = 0; i < \(program.inputs.count); i += 1) {") {
@@ -54,6 +41,11 @@ extension InterfaceEmitter {
     }
     for (place, array) in program.inputs.enumerated() {
       emitTokenCheck(place, array, into: &writer)
+    }
+    if let ragged {
+      writer.block("if (is_ragged) {") {
+        emitCall(ragged, "call->inputs", "call->outputs", into: &$0)
+      }
     }
     emitCall(program, "call->inputs", "call->outputs", into: &writer)
   }
@@ -84,42 +76,12 @@ extension InterfaceEmitter {
       arguments.append("*(const uint64_t *)\(inputs)[\(seed)]")
     }
     arguments += [inputs, outputs]
-    writer.list("status = program_\(program.entry.rawValue)(", arguments, ");")
+    if program.isMasked { arguments.append("call") }
+    writer.list("status = \(ProgramEmitter.name(program))(", arguments, ");")
     if program.entry == .train || program.entry == .initialize {
       writer.line("if (status == \(macro)_OK) renew(context, -1);")
     }
     writer.line("return status;")
-  }
-
-  private func emitTokenCheck(_ place: Int, _ array: BoundaryArray, into writer: inout CWriter) {
-    guard case .token(let bound) = array.type.element else { return }
-    // Only the positions that a call's lengths reach are read, so only they are checked.
-    let dims = plan.dimensions(of: array.type)
-    func limit(_ place: Int) -> String {
-      guard let axis = dims[place].axis, plan.hasRunTimeLength(axis) else {
-        return "\(dims[place].extent)"
-      }
-      return CText.length(axis)
-    }
-    func stride(_ place: Int) -> Int { dims[(place + 1)...].reduce(1) { $0 * $1.extent } }
-    func check(_ place: Int, _ start: String, _ writer: inout CWriter) {
-      guard place + 2 < dims.count else {
-        let isPair = place + 1 < dims.count
-        writer.list(
-          "if (!are_tokens(",
-          [
-            start, isPair ? limit(place) : "1", isPair ? "\(stride(place))" : "0",
-            dims.isEmpty ? "1" : limit(dims.count - 1), "\(bound)",
-          ],
-          ")) return \(macro)_BAD_TOKEN;"
-        )
-        return
-      }
-      writer.block("for (ptrdiff_t i\(place) = 0; i\(place) < \(limit(place)); i\(place) += 1) {") {
-        check(place + 1, start + " + i\(place) * \(stride(place))", &$0)
-      }
-    }
-    check(0, "(const int32_t *)call->inputs[\(place)]", &writer)
   }
 
   /// The blocks that a program reads or writes.
@@ -315,7 +277,6 @@ extension InterfaceEmitter {
     ("BAD_SIZE", "a structure is of another version of the header"),
     ("BAD_BATCH", "the number of rows is below 1 or above the bound"),
     ("BAD_LENGTH", "a length is below 1 or above the axis's bound, or not the one built for"),
-    ("RAGGED", "rows of unequal length are not supported yet"),
     ("BAD_TOKEN", "a token is below 0 or not below its bound"),
     ("BAD_OPTION", "a rate, temperature, limit or count is out of its range"),
     ("NOT_FINITE", "the loss or the gradient's norm is not finite; nothing was updated"),

@@ -177,7 +177,23 @@ struct InterfaceEmitter {
 
   /// The axes whose lengths a call of this program gives.
   func runTimeAxes(_ program: Program) -> [AxisID] {
-    ProgramEmitter.lengths(program).filter { $0 != AxisID.batch && plan.hasRunTimeLength($0) }
+    lengthAxes(program).filter { plan.isGiven($0) }
+  }
+
+  /// The axes but the batch whose run-time lengths a call needs: its own, those they are in, and those
+  /// they are made of.
+  func lengthAxes(_ program: Program) -> [AxisID] {
+    var needed = AxisSet(ProgramEmitter.lengths(program))
+    if let ragged = plan.ragged(program.entry) {
+      needed = needed.union(AxisSet(ProgramEmitter.lengths(ragged)))
+    }
+    for axis in needed.axes.reversed() {
+      if case .derived(let source, _, _) = plan.graph[axis].extent {
+        needed = needed.adding(source)
+      }
+    }
+    for axis in needed.axes { needed = needed.union(plan.graph.lengthAxes(of: axis)) }
+    return needed.removing(.batch).axes.filter { plan.hasRunTimeLength($0) }
   }
 
   func elementType(_ array: BoundaryArray) -> String {
@@ -219,27 +235,6 @@ struct InterfaceEmitter {
           "if ((uintptr_t)context->\(block) % \(macro)_ALIGNMENT != 0) return \(macro)_MISALIGNED;"
         )
       }
-      writer.line("return \(macro)_OK;")
-    }
-    writer.line("}")
-    writer.line()
-    writer.comment("The one length that all rows have along an axis.")
-    writer.list(
-      "UNUSED static \(prefix)_status read_length(",
-      ["const \(prefix)_call *call", "int axis", "int32_t bound", "ptrdiff_t *length"],
-      ") {"
-    )
-    writer.indented { writer in
-      writer.line("const int32_t *lengths = call->lengths ? call->lengths[axis] : NULL;")
-      writer.line("*length = bound;")
-      writer.line("if (!lengths) return \(macro)_OK;")
-      writer.block("for (int32_t row = 0; row < call->batch; row += 1) {") { writer in
-        writer.line(
-          "if (lengths[row] < 1 || lengths[row] > bound) return \(macro)_BAD_LENGTH;"
-        )
-        writer.line("if (lengths[row] != lengths[0]) return \(macro)_RAGGED;")
-      }
-      writer.line("*length = lengths[0];")
       writer.line("return \(macro)_OK;")
     }
     writer.line("}")

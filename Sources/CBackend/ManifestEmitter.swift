@@ -17,7 +17,7 @@ package enum ManifestEmitter {
       ("graph_hash", quoted(plan.graphHash)), ("layout_hash", quoted(layoutHash)),
       ("math", quoted(plan.isFused ? "fast" : "strict")), ("batch", "\(plan.batch)"),
       ("sizes", object(plan.sizes.map { ($0.name, "\($0.value)") })),
-      ("axes", array(graph.axes.map { axis($0) })),
+      ("axes", array(graph.axes.indices.map { axis(AxisID($0), plan) })),
       ("parameters", array(variables(plan, 0))), ("states", array(variables(plan, 1))),
       ("optimizer", array(variables(plan, 2))),
       ("entries", array(plan.programs.filter { $0.entry != .generate }.map { entry($0, plan) })),
@@ -42,11 +42,18 @@ package enum ManifestEmitter {
     "[" + items.joined(separator: ",") + "]"
   }
 
-  private static func axis(_ axis: Axis) -> String {
+  private static func axis(_ id: AxisID, _ plan: ModelPlan) -> String {
+    let axis = plan.graph[id]
     let isFixed = if case .fixed = axis.extent { true } else { false }
-    return object([
+    var members = [
       ("name", quoted(axis.name)), ("bound", "\(axis.bound ?? 0)"), ("fixed", "\(isFixed)"),
-    ])
+      ("given", "\(plan.lengthsPerRow(id))"),
+    ]
+    if let parent = axis.parent { members.append(("parent", quoted(plan.graph[parent].name))) }
+    if case .derived(let source, let divisor, _) = axis.extent {
+      members += [("source", quoted(plan.graph[source].name)), ("divisor", "\(divisor)")]
+    }
+    return object(members)
   }
 
   private static func variables(_ plan: ModelPlan, _ block: Int) -> [String] {

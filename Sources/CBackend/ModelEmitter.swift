@@ -28,13 +28,15 @@ package struct CModel: Sendable {
     writer.verbatim(String(decoding: PackageResources.Functions_h, as: UTF8.self))
     helpers(into: &writer)
     ProductEmitter.emit(into: &writer)
-    let table = KernelTable(plan.programs)
+    let table = KernelTable(plan.programs + plan.ragged)
     writer.section("kernels")
     for kernel in table.kernels {
       KernelEmitter(kernel, name: table.name(of: kernel), isFused: plan.isFused).emit(into: &writer)
     }
+    writer.section("lengths")
+    interface.emitLengthReaders(into: &writer)
     writer.section("entries")
-    for program in plan.programs {
+    for program in plan.programs + plan.ragged {
       var emitter = ProgramEmitter(program, model: plan)
       emitter.emit(table, into: &writer)
     }

@@ -7,6 +7,8 @@ package struct ModelPlan {
   package let graph: Graph
   /// The programs, in the order of the entries.
   package let programs: [Program]
+  /// Those for rows with lengths of their own, of the entries for which that is something else.
+  package let ragged: [Program]
   /// The most rows of a call.
   package let batch: Int
   /// `true` in fast mode.
@@ -28,6 +30,7 @@ package struct ModelPlan {
   package init(
     graph: Graph,
     programs: [Program],
+    ragged: [Program],
     columns: [VariableID: Int],
     batch: Int,
     isFused: Bool,
@@ -37,7 +40,14 @@ package struct ModelPlan {
     var graph = graph
     graph.axes[0].extent = .bounded(batch)
     self.graph = graph
-    self.programs = programs
+    let order = Entry.allCases
+    func sorted(_ programs: [Program]) -> [Program] {
+      programs.sorted {
+        (order.firstIndex(of: $0.entry) ?? 0) < (order.firstIndex(of: $1.entry) ?? 0)
+      }
+    }
+    self.programs = sorted(programs)
+    self.ragged = sorted(ragged)
     self.columns = columns
     self.batch = batch
     self.isFused = isFused
@@ -53,7 +63,7 @@ package struct ModelPlan {
       columnOffsets[id] = blockBytes[0]
       blockBytes[0] += Program.rounded(stride * graph[id].type.shape[1] * 4)
     }
-    let arena = programs.map(\.arenaBytes).max() ?? 0
+    let arena = (programs + ragged).map(\.arenaBytes).max() ?? 0
     generateOffset = arena
     blockBytes[3] = arena + (graph.generation == nil ? 0 : Program.rounded(batch * 8))
   }
@@ -97,10 +107,26 @@ package struct ModelPlan {
     graph.variableIDs.compactMap { id in columns[id].map { (id, $0) } }
   }
 
-  /// `true` iff calls give the axis's lengths.
+  /// `true` iff the axis's length is known only when a call runs.
   func hasRunTimeLength(_ axis: AxisID) -> Bool {
+    if case .fixed = graph[axis].extent { false } else { true }
+  }
+
+  /// `true` iff calls give the axis's lengths: it is neither fixed nor made of another.
+  func isGiven(_ axis: AxisID) -> Bool {
     if case .bounded = graph[axis].extent { true } else { false }
   }
+
+  /// How many lengths of an axis a call gives for each row.
+  func lengthsPerRow(_ axis: AxisID) -> Int {
+    guard axis != .batch, isGiven(axis) else { return 0 }
+    return graph.lengthAxes(of: axis).removing(.batch).axes.reduce(1) {
+      $0 * (graph[$1].bound ?? 1)
+    }
+  }
+
+  /// The program of an entry for rows with lengths of their own, if that is something else.
+  func ragged(_ entry: Entry) -> Program? { ragged.first { $0.entry == entry } }
 
   /// An axis's length when a call runs.
   func length(_ axis: AxisID) -> Size {

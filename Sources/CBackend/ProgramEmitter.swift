@@ -14,9 +14,13 @@ struct ProgramEmitter {
 
   /// Writes the function that does what the entry does; its arguments are checked already.
   mutating func emit(_ kernels: KernelTable, into writer: inout CWriter) {
-    writer.comment("What \(program.entry.rawValue) computes; the arguments have been checked.")
+    writer.comment(
+      program.isMasked
+        ? "The same for rows with lengths of their own."
+        : "What \(program.entry.rawValue) computes; the arguments have been checked."
+    )
     writer.list(
-      "static \(model.prefix)_status program_\(program.entry.rawValue)(",
+      "static \(model.prefix)_status \(Self.name(program))(",
       Self.parameters(program, model),
       ") {"
     )
@@ -33,9 +37,14 @@ struct ProgramEmitter {
     writer.line()
   }
 
+  /// The name of a program's function.
+  static func name(_ program: Program) -> String {
+    "program_\(program.entry.rawValue)" + (program.isMasked ? "_ragged" : "")
+  }
+
   /// The axes whose run-time lengths the program takes.
   static func lengths(_ program: Program) -> [AxisID] {
-    var axes = AxisSet.batch.union(program.axes)
+    var axes = AxisSet.batch.union(program.axes).union(AxisSet(program.lengths.keys))
     for array in program.inputs + program.outputs { axes = axes.union(array.type.axes) }
     return axes.axes
   }
@@ -47,6 +56,7 @@ struct ProgramEmitter {
     parameters += lengths.map { "ptrdiff_t " + CText.length($0) }
     if program.inputs.contains(where: { $0.role == .seed }) { parameters.append("uint64_t seed") }
     parameters += ["const void *const *inputs", "void *const *outputs"]
+    if program.isMasked { parameters.append("const \(model.prefix)_call *call") }
     if program.draws {
       parameters += ["const \(model.prefix)_generation *generation", "int32_t position"]
     }
@@ -98,6 +108,15 @@ struct ProgramEmitter {
     writer.line("(void)context;")
     if program.inputs.contains(where: { $0.role == .seed }) { writer.line("(void)seed;") }
     emitFresh(used, into: &writer)
+    emitRowLengths(used, into: &writer)
+  }
+
+  /// The rows' own lengths, as numbers to calculate with.
+  private func emitRowLengths(_ used: [Bool], into writer: inout CWriter) {
+    if program.isMasked { writer.line("(void)call;") }
+    for (axis, buffer) in program.lengths.sorted(by: { $0.key < $1.key }) where used[buffer.index] {
+      RowLoops(model).fill(axis, name(buffer), into: &writer)
+    }
   }
 
   /// The flags that call rows fresh, as numbers to calculate with.

@@ -13,9 +13,18 @@ struct TableEmitter {
   /// Writes the arrays that the table points to, and the table.
   func emit(into writer: inout CWriter) {
     writer.block("static const \(prefix)_axis axes[\(plan.graph.axes.count)] = {", closing: "};") {
-      for axis in plan.graph.axes {
+      for (index, axis) in plan.graph.axes.enumerated() {
         let isFixed = if case .fixed = axis.extent { 1 } else { 0 }
-        $0.line("{\"\(axis.name)\", \(axis.bound ?? 0), \(isFixed)},")
+        var (source, divisor) = (-1, 0)
+        if case .derived(let from, let by, _) = axis.extent {
+          (source, divisor) = (Int(from.index), by)
+        }
+        let parent = axis.parent.map { Int($0.index) } ?? -1
+        let given = plan.lengthsPerRow(AxisID(index))
+        $0.line(
+          "{\"\(axis.name)\", \(axis.bound ?? 0), \(isFixed), \(parent), \(source), \(divisor), "
+            + "\(given)},"
+        )
       }
     }
     writer.line()

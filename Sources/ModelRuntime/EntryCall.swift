@@ -98,7 +98,10 @@ public final class EntryCall {
     for axis in lengths.indices { lengths[axis] = nil }
   }
 
-  /// Sets the rows' lengths along an axis, one a row; nil puts all at the bound.
+  /// Sets the rows' lengths along an axis; nil puts all at the bound.
+  ///
+  /// There is one a row; of an axis in another, one for each place that the bounds of those around it
+  /// have room for, row by row, of which those past a row's end may be anything.
   public func setLengths(_ values: [Int32]?, axis name: String) throws(RuntimeError) {
     guard let axis = model.manifest.axes.firstIndex(where: { $0.name == name }), axis > 0 else {
       throw RuntimeError("\(model.name) has no axis \(quoted(name))")
@@ -111,14 +114,20 @@ public final class EntryCall {
     guard !description.fixed else {
       throw RuntimeError("the length of \(name) is always \(description.bound), and not given")
     }
-    guard values.count == batch else {
-      throw RuntimeError("\(values.count) lengths of \(name) are given for \(batch) rows")
+    if let source = description.source {
+      throw RuntimeError(
+        "the lengths of \(name) follow from those of \(source), and are not given"
+      )
     }
-    guard let wrong = values.first(where: { !(1...description.bound).contains(Int($0)) }) else {
-      lengths[axis] = values
-      return
+    guard values.count == batch * description.given else {
+      let each = description.given == 1 ? "" : " of \(description.given) each"
+      throw RuntimeError("\(values.count) lengths of \(name) are given for \(batch) rows\(each)")
     }
-    throw RuntimeError("a length \(wrong) of \(name) is not between 1 and \(description.bound)")
+    let isWrong = { (value: Int32) in !(1...description.bound).contains(Int(value)) }
+    if description.parent == nil, let wrong = values.first(where: isWrong) {
+      throw RuntimeError("a length \(wrong) of \(name) is not between 1 and \(description.bound)")
+    }
+    lengths[axis] = values
   }
 
   /// Says whether the next calls compute an output; at first all are wanted.

@@ -17,6 +17,14 @@ public struct Manifest: Hashable, Sendable, Codable {
     public var bound: Int
     /// Whether the length is always the bound, so that no call gives it.
     public var fixed: Bool
+    /// How many lengths a call gives for each row: none, one, or one for each place of the axes around.
+    public var given: Int
+    /// The axis it is in; nil for one that has a length for each row.
+    public var parent: String?
+    /// The axis whose lengths, divided, are its own; nil for any other.
+    public var source: String?
+    /// What those are divided by, rounded down.
+    public var divisor: Int?
   }
 
   /// A variable of a block, in the definition's shape.

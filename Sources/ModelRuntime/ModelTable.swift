@@ -12,7 +12,19 @@ extension Manifest {
     graphHash = try text(table.graph_hash)
     layoutHash = try text(table.layout_hash)
     axes = try all(table.axes, table.axis_count).map { axis throws(RuntimeError) in
-      Axis(name: try text(axis.name), bound: Int(axis.bound), fixed: axis.fixed != 0)
+      func name(_ number: Int32) throws(RuntimeError) -> String? {
+        guard number >= 0, let names = table.axes, number < table.axis_count else { return nil }
+        return try text(names[Int(number)].name)
+      }
+      return Axis(
+        name: try text(axis.name),
+        bound: Int(axis.bound),
+        fixed: axis.fixed != 0,
+        given: Int(axis.given),
+        parent: try name(axis.parent),
+        source: try name(axis.source),
+        divisor: axis.source < 0 ? nil : Int(axis.divisor)
+      )
     }
     let names = axes.map(\.name)
     batch = axes.first?.bound ?? 0

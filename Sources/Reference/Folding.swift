@@ -12,10 +12,11 @@ extension Interpreter {
     case .constant, .token, .unary, .binary, .select, .number, .contract, .reduce, .argmax, .oneHot,
       .gather, .scatterAdd, .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast:
       guard type.axes.isEmpty, operands.allSatisfy({ $0.type.axes.isEmpty }) else { return nil }
-      let interpreter = Interpreter(graph: Graph(name: "fold"), lengths: [1])
-      let given = operands.map { Operand(type: $0.type, values: $0.values) }
-      let frame = Frame(variables: [:], seed: 0)
-      guard let values = try? interpreter.apply(op, given, type: type, in: frame) else {
+      let lengths = Lengths(uniform: [1])
+      let evaluation = Evaluation<S>(Domains(graph: Graph(name: "fold"), lengths: lengths))
+      let given = operands.map { Evaluation<S>.Operand(type: $0.type, values: $0.values) }
+      let frame = Evaluation<S>.Frame(variables: [:], seed: 0)
+      guard let values = try? evaluation.apply(op, given, type: type, in: frame) else {
         return nil
       }
       return Tensor(type: type, values: values)

@@ -2,12 +2,13 @@ package import GraphIR
 
 /// A value with its numbers.
 ///
-/// They are dense, the slowest first: [axes but the batch, in declared order][batch][shape]. A token
-/// is stored as the number it is, -1 for `none`; Float holds those below 2^24.
+/// They stand at the positions that exist, the slowest first: [axes but the batch, in declared
+/// order][batch][shape]. A token is stored as the number it is, -1 for `none`; Float holds those below
+/// 2^24.
 package struct Tensor<S: Scalar>: Hashable, Sendable {
   /// What it is.
   package var type: ValueType
-  /// How long each axis of the type is, in declared order: the batch first.
+  /// The greatest length of each axis of the type, in declared order: the batch first.
   package var lengths: [Int]
   /// The numbers.
   package var values: [S]
@@ -24,7 +25,7 @@ package struct Tensor<S: Scalar>: Hashable, Sendable {
     self.init(type: .real, values: [value])
   }
 
-  /// How many numbers a value of this type and these lengths has.
+  /// How many numbers a value of this type has if all rows have these lengths.
   package static func count(_ type: ValueType, lengths: [Int]) -> Int {
     lengths.reduce(type.shape.count, *)
   }

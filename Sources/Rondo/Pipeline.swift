@@ -76,38 +76,24 @@ package struct Pipeline {
     try requireBounds(elaborated)
     var prepared = try run(Pipelines.prepare, on: elaborated)
     let hash = SHA256.hex(of: Array(prepared.printed(withOrigins: false).utf8))
-    var programs: [Program] = []
-    var columns: [VariableID: Int] = [:]
+    var lowered = Lowered()
     if options.pullback {
-      let graph = try run(Pipelines.pullback(unrolling), on: prepared)
-      try lower(graph, Self.entries(graph, among: [.pullback]), &programs, &columns)
+      let graph = try run(Pipelines.pullbackGradients, on: prepared)
+      try lower(graph, [.pullback], &lowered)
       prepared.variables = graph.variables
     }
-    let whole = try optimize(prepared)
-    try lower(
-      whole,
-      Self.entries(whole, among: [.infer, .evaluate, .gradients, .train]),
-      &programs,
-      &columns
-    )
+    let whole = try run(Pipelines.gradient + Pipelines.update, on: prepared)
+    try lower(whole, [.infer, .evaluate, .gradients, .train], &lowered)
     let stream = try run(Pipelines.stream, on: prepared)
-    try lower(
-      stream,
-      Self.entries(stream, among: [.begin, .step, .generate]),
-      &programs,
-      &columns
-    )
-    try requireOneInput(programs, prepared)
+    try lower(stream, [.begin, .step, .generate], &lowered)
+    try requireOneInput(lowered.programs, prepared)
     let first = try run(Pipelines.initialize, on: prepared)
-    try lower(first, [.initialize], &programs, &columns)
-    let order = Entry.allCases
-    programs.sort {
-      (order.firstIndex(of: $0.entry) ?? 0) < (order.firstIndex(of: $1.entry) ?? 0)
-    }
+    try lower(first, [.initialize], &lowered)
     return ModelPlan(
       graph: whole,
-      programs: programs,
-      columns: columns,
+      programs: lowered.programs,
+      ragged: lowered.ragged,
+      columns: lowered.columns,
       batch: options.batch,
       isFused: options.arithmetic == .fast,
       graphHash: hash,
@@ -117,16 +103,15 @@ package struct Pipeline {
 
   /// The programs of an optimised graph that was read from text: those of whole sequences only.
   package mutating func plan(optimized whole: Graph) throws(Diagnostic) -> ModelPlan {
-    var programs: [Program] = []
-    var columns: [VariableID: Int] = [:]
-    let entries = Self.entries(whole, among: [.infer, .evaluate, .gradients, .train])
-    try lower(whole, entries, &programs, &columns)
+    var lowered = Lowered()
+    try lower(whole, [.infer, .evaluate, .gradients, .train], &lowered)
     var graph = whole
     graph.generation = nil
     return ModelPlan(
       graph: graph,
-      programs: programs,
-      columns: columns,
+      programs: lowered.programs,
+      ragged: lowered.ragged,
+      columns: lowered.columns,
       batch: whole[AxisID.batch].bound ?? options.batch,
       isFused: options.arithmetic == .fast,
       graphHash: SHA256.hex(of: Array(whole.printed(withOrigins: false).utf8)),
@@ -142,19 +127,43 @@ package struct Pipeline {
     }
   }
 
-  /// Lowers the entries of one graph.
-  package mutating func lower(
+  /// Programs so far, and the weights whose columns they read.
+  package struct Lowered {
+    /// Those for rows of one length.
+    package var programs: [Program] = []
+    /// Those for rows with lengths of their own, where that is something else.
+    package var ragged: [Program] = []
+    /// By weight, how far apart its columns are.
+    package var columns: [VariableID: Int] = [:]
+
+    package init() {}
+  }
+
+  /// Lowers those of the entries that a graph has: for rows of one length, and for rows of any.
+  package mutating func lower(_ graph: Graph, _ entries: [Entry], _ lowered: inout Lowered)
+    throws(Diagnostic)
+  {
+    let entries = Self.entries(graph, among: entries)
+    let whole = try run(Pipelines.finish(unrolling), on: graph)
+    for entry in entries { try lower(whole, entry, &lowered.programs, &lowered.columns) }
+    guard graph.isRagged, !graph.isMasked else { return }
+    let ragged = try run(Pipelines.finishRagged(unrolling), on: graph)
+    for entry in entries {
+      try lower(ragged, entry, &lowered.ragged, &lowered.columns)
+      if lowered.ragged.last?.lengths.isEmpty == true { lowered.ragged.removeLast() }
+    }
+  }
+
+  private mutating func lower(
     _ graph: Graph,
-    _ entries: [Entry],
+    _ entry: Entry,
     _ programs: inout [Program],
     _ columns: inout [VariableID: Int]
   ) throws(Diagnostic) {
-    for entry in entries {
-      let selected = try run(Pipelines.entry(entry), on: graph)
-      let lowered = try ProgramLowering.lower(selected, entry: entry)
-      programs.append(lowered.program)
-      columns.merge(lowered.columns) { old, _ in old }
-    }
+    let selected = try run(Pipelines.entry(entry), on: graph)
+    let (program, its) = try ProgramLowering.lower(selected, entry: entry)
+    programs.append(program)
+    columns.merge(its) { old, _ in old }
   }
 
   /// What `generate` feeds back is the target alone.

@@ -89,7 +89,9 @@ struct StageShow {
       if stage == .c {
         return CModel(plan, layoutHash: SHA256.hex(of: Array(plan.layoutText.utf8))).source
       }
-      return plan.programs.map { $0.printed(in: plan.graph) }.joined(separator: "\n")
+      return (plan.programs + plan.ragged).map { $0.printed(in: plan.graph) }.joined(
+        separator: "\n"
+      )
     }
   }
 

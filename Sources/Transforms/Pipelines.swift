@@ -5,7 +5,8 @@ package enum Pipelines {
   /// The names of all passes, each once, in the order they first stand in a list.
   package static let names: [String] = {
     let all =
-      prepare + rolled(.auto) + reference + pullback(.auto) + stream + initialize + entry(.infer)
+      prepare + gradient + update + finishRagged(.auto) + reference + pullback(.auto) + stream
+      + initialize + entry(.infer)
     var names: [String] = []
     for pass in all where !names.contains(pass.name) { names.append(pass.name) }
     return names
@@ -26,12 +27,23 @@ package enum Pipelines {
   package static let gradient: [Pass] = [.carry, .hoist, .sink, .simplify, .differentiate]
 
   /// The second half of `rolled`.
-  ///
-  /// Simplification runs twice at the end, since what one run joins the next may fold.
   package static func afterGradient(_ unrolling: Unrolling) -> [Pass] {
-    [
-      .hoist, .sink, .simplify, .trim, .appendOptimizer, .unroll(unrolling), .simplify, .simplify,
-    ]
+    update + finish(unrolling)
+  }
+
+  /// From the gradients of the weights to the weights.
+  package static let update: [Pass] = [.hoist, .sink, .simplify, .trim, .appendOptimizer]
+
+  /// What comes last where all rows of a call are of one length.
+  ///
+  /// Simplification runs twice, since what one run joins the next may fold.
+  package static func finish(_ unrolling: Unrolling) -> [Pass] {
+    [.unroll(unrolling), .simplify, .simplify]
+  }
+
+  /// What comes last instead where rows have lengths of their own.
+  package static func finishRagged(_ unrolling: Unrolling) -> [Pass] {
+    [.maskLengths] + finish(unrolling)
   }
 
   /// The same with every step written out before differentiation: the second reference of the tests.
@@ -41,11 +53,13 @@ package enum Pipelines {
 
   /// Gradients of outputs to gradients of weights and inputs.
   package static func pullback(_ unrolling: Unrolling) -> [Pass] {
-    [
-      .hoist, .sink, .simplify, .pullback, .hoist, .sink, .simplify, .trim, .unroll(unrolling),
-      .simplify, .simplify,
-    ]
+    pullbackGradients + finish(unrolling)
   }
+
+  /// The first half of `pullback`.
+  package static let pullbackGradients: [Pass] = [
+    .hoist, .sink, .simplify, .pullback, .hoist, .sink, .simplify, .trim,
+  ]
 
   /// One position of a stream.
   package static let stream: [Pass] = [.streamSteps, .simplify, .simplify]

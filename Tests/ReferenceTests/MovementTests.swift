@@ -75,7 +75,7 @@ struct MovementTests {
   @Test("position counts from 0, length is the axis's")
   func leaves() throws {
     #expect(try apply(.position(time)).values == [0, 1, 2] as [Float])
-    #expect(try apply(.length(time)).values == [3] as [Float])
+    #expect(try apply(.length(time)).values == [3, 3] as [Float])
     #expect(try apply(.length(.batch)).values == [2] as [Float])
     #expect(try apply(.token(2, of: 5)).values == [2] as [Float])
     #expect(try apply(.real(0.1)).values == [0.1] as [Double])

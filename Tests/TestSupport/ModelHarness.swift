@@ -11,14 +11,36 @@ package struct CallData: Sendable {
   package var batch: Int
   /// All rows' lengths by axis; an axis that is not named is at its bound.
   package var lengths: [String: Int]
+  /// Rows' own lengths by axis, as calls take them.
+  package var own: [String: [Int]]
   /// The arrays.
   package var arrays: Arrays
 
   /// Says what a call is given.
-  package init(batch: Int, lengths: [String: Int] = [:], arrays: Arrays) {
+  package init(
+    batch: Int,
+    lengths: [String: Int] = [:],
+    own: [String: [Int]] = [:],
+    arrays: Arrays
+  ) {
     self.batch = batch
     self.lengths = lengths
+    self.own = own
     self.arrays = arrays
+  }
+
+  /// The lengths of a graph's axes.
+  package func lengths(of graph: Graph) -> Lengths {
+    Lengths(of: graph, rows: batch) { axis, places in
+      let name = graph[axis].name
+      guard let own = own[name] else { return lengths[name] ?? graph[axis].bound ?? 1 }
+      let around = graph.lengthAxes(of: axis).axes
+      return own[
+        around.reduce(0) { place, outer in
+          place * (outer == .batch ? batch : graph[outer].bound ?? 1) + (places[outer] ?? 0)
+        }
+      ]
+    }
   }
 }
 
@@ -84,9 +106,7 @@ package struct ModelHarness: Sendable {
   package static func interpret<S: Scalar>(_ graph: Graph, _ data: CallData, in _: S.Type) throws
     -> [String: [S]]
   {
-    let lengths = graph.axes.enumerated().map { place, axis in
-      place == 0 ? data.batch : data.lengths[axis.name] ?? axis.bound ?? 1
-    }
+    let lengths = data.lengths(of: graph)
     var variables: [VariableID: Tensor<S>] = [:]
     for id in graph.variableIDs {
       let variable = graph[id]

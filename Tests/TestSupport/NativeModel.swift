@@ -45,9 +45,13 @@ package struct NativeModel {
       case (.float32, nil), (.int32, nil): continue
       }
     }
-    let axes = model.manifest.axes.dropFirst().filter { !$0.fixed }
+    let axes = model.manifest.axes.dropFirst().filter { $0.given > 0 }
     let lengths = axes.map { axis in
-      (axis.name, Array(repeating: Int32(data.lengths[axis.name] ?? axis.bound), count: data.batch))
+      let all = Array(
+        repeating: data.lengths[axis.name] ?? axis.bound,
+        count: data.batch * axis.given
+      )
+      return (axis.name, (data.own[axis.name] ?? all).map { Int32($0) })
     }
     let outputs = try session.run(
       entry.rawValue,

@@ -41,20 +41,19 @@ extension CallData {
     for graph: Graph,
     batch: Int,
     lengths: [String: Int] = [:],
+    own: [String: [Int]] = [:],
     seed: UInt64
   ) -> CallData {
     var random = SmallRandom(seed: seed)
-    var data = CallData(batch: batch, lengths: lengths, arrays: [:])
-    let counts = graph.axes.enumerated().map { place, axis in
-      place == 0 ? batch : lengths[axis.name] ?? axis.bound ?? 1
-    }
+    var data = CallData(batch: batch, lengths: lengths, own: own, arrays: [:])
+    let lengths = data.lengths(of: graph)
     for variable in graph.variables {
       switch variable.kind {
       case .state, .optimizer, .fresh, .rate, .training: continue
       case .parameter, .input, .outputGradient: break
       }
       let count = graph.boundaryCount(variable.type, batch: batch)
-      let padding: Float = variable.type.isToken ? -7 : .nan
+      let padding: Float = variable.type.isToken ? 2e9 : .signalingNaN
       let all = (0..<count).map { _ -> Float in
         if case .token(let bound) = variable.type.element {
           Float(random.below(Int(bound)))
@@ -62,8 +61,8 @@ extension CallData {
           random.real(1.2) + 0.1
         }
       }
-      let valid: Tensor<Float> = graph.tensor(all, variable.type, lengths: counts)
-      data.arrays[variable.name] = graph.array(valid, lengths: counts, padding: padding)
+      let valid: Tensor<Float> = graph.tensor(all, variable.type, lengths: lengths)
+      data.arrays[variable.name] = graph.array(valid, lengths: lengths, padding: padding)
     }
     return data
   }

@@ -35,12 +35,11 @@ enum {
   RONDO_BAD_SIZE = 3,      /* a structure's size member is not this version's */
   RONDO_BAD_BATCH = 4,     /* the number of rows is below 1 or above the bound */
   RONDO_BAD_LENGTH = 5,    /* a length is below 1 or above the axis's bound */
-  RONDO_RAGGED = 6,        /* rows of unequal length: not supported yet */
+  RONDO_THREADS = 6,       /* more than one thread: not supported yet */
   RONDO_BAD_TOKEN = 7,     /* a token is below 0 or not below its bound */
   RONDO_BAD_OPTION = 8,    /* a rate, temperature, limit or count is out of its range */
   RONDO_NOT_FINITE = 9,    /* the loss or the gradient's norm is not finite; nothing was updated */
-  RONDO_BAD_INDEX = 10,    /* no variable of that number in the block */
-  RONDO_THREADS = 11       /* more than one thread: not supported yet */
+  RONDO_BAD_INDEX = 10     /* no variable of that number in the block */
 };
 
 /* The blocks that variables live in. */
@@ -80,8 +79,12 @@ typedef struct rondo_tensor {
 /* A named axis. Number 0 is the batch. */
 typedef struct rondo_axis {
   const char *name;
-  int32_t bound; /* the greatest length */
-  int32_t fixed; /* 1: the length is always the bound, and no call gives it */
+  int32_t bound;   /* the greatest length */
+  int32_t fixed;   /* 1: the length is always the bound, and no call gives it */
+  int32_t parent;  /* the axis it is in, with a length for each of its positions; -1: for each row */
+  int32_t source;  /* the axis whose lengths, divided, are its own, so that no call gives it; or -1 */
+  int32_t divisor; /* what they are divided by, rounded down to at least 1; 0 without a source */
+  int32_t given;   /* how many lengths a call gives for each row: 0, 1, or one for each place around */
 } rondo_axis;
 
 /* The blocks a call works in; what the entry does not use may be null. */
@@ -97,7 +100,7 @@ typedef struct rondo_call {
   uint32_t size;               /* sizeof(rondo_call) */
   int32_t batch;               /* rows of this call */
   int32_t threads;             /* 0 or 1: the caller's thread alone */
-  const int32_t *const *lengths; /* by axis number, [batch] each; null: all at the bound */
+  const int32_t *const *lengths; /* by axis number, [batch, parents' bounds] each; null: at the bound */
   const void *const *inputs;   /* in the order of the entry's inputs */
   void *const *outputs;        /* in the order of the entry's outputs; null: not wanted */
 } rondo_call;

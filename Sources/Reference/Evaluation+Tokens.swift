@@ -1,6 +1,6 @@
 internal import GraphIR
 
-extension Interpreter {
+extension Evaluation {
   /// The row that a token names of so many; nothing of `none`; anything else is refused.
   private func row(_ token: S, of rows: Int) throws(Diagnostic) -> Int? {
     guard let row = Int(exactly: token), row >= -1, row < rows else {
@@ -47,18 +47,17 @@ extension Interpreter {
     type: ValueType
   ) throws(Diagnostic) -> [S] {
     let inner = value.type.shape.count
-    let order = Layout.order(axes)
-    let extents = order.map { lengths[Int($0.index)] }
-    let tokenTerms = Layout.walk(extents, order.map(layout(token.type).stride))
-    let valueTerms = Layout.walk(extents, order.map(layout(value.type).stride))
-    let tokenStarts = starts(token, over: type)
-    let valueStarts = starts(value, over: type)
-    var values = [S](repeating: 0, count: tokenStarts.count * rows * inner)
-    for (position, (i, j)) in zip(tokenStarts, valueStarts).enumerated() {
-      for (term, other) in zip(tokenTerms, valueTerms) {
-        guard let row = try row(token.values[i + term], of: rows) else { continue }
+    let union = token.type.axes.union(value.type.axes)
+    let tokenStarts = starts(token, over: union)
+    let valueStarts = starts(value, over: union)
+    let groups = domains.groups(of: union, by: type.axes)
+    var values = [S](repeating: 0, count: groups.count * rows * inner)
+    for group in 0..<groups.count {
+      for position in groups[group] {
+        guard let row = try row(token.values[tokenStarts[position]], of: rows) else { continue }
         for element in 0..<inner {
-          values[(position * rows + row) * inner + element] += value.values[j + other + element]
+          values[(group * rows + row) * inner + element] +=
+            value.values[valueStarts[position] + element]
         }
       }
     }

@@ -1,6 +1,6 @@
 internal import GraphIR
 
-extension Interpreter {
+extension Evaluation {
   /// Some rows of the first dimension, at each position.
   func slice(_ operand: Operand, start: Int, count: Int) -> [S] {
     let rest = operand.type.shape.droppingFirst.count
@@ -29,8 +29,8 @@ extension Interpreter {
   func concat(_ operands: [Operand], type: ValueType) -> [S] {
     let parts = operands.map { starts($0, over: type) }
     var values: [S] = []
-    values.reserveCapacity(layout(type).count)
-    for position in 0..<layout(type).positions {
+    values.reserveCapacity(count(type))
+    for position in 0..<domains[type.axes].count {
       for (operand, starts) in zip(operands, parts) {
         let start = starts[position]
         values += operand.values[start..<(start + operand.type.shape.count)]
@@ -42,7 +42,7 @@ extension Interpreter {
   /// A matrix's rows as columns.
   func transpose(_ operand: Operand) -> [S] {
     let (rows, columns) = (operand.type.shape[0], operand.type.shape[1])
-    let turned = Layout.walk([columns, rows], [1, columns])
+    let turned = Shape.walk([columns, rows], [1, columns])
     return stride(from: 0, to: operand.values.count, by: rows * columns).flatMap { position in
       turned.map { operand.values[position + $0] }
     }
@@ -81,10 +81,10 @@ extension Interpreter {
   /// Repeated along new axes and dimensions.
   func broadcast(_ operand: Operand, _ broadcast: Broadcast) -> [S] {
     let shape = broadcast.shape.dims
-    let own = Layout.strides(operand.type.shape.dims)
+    let own = Shape.strides(operand.type.shape.dims)
     var strides = [Int](repeating: 0, count: shape.count)
     for (place, dim) in broadcast.kept.dims.enumerated() { strides[dim] = own[place] }
-    let elements = Layout.walk(shape, strides)
+    let elements = Shape.walk(shape, strides)
     let wanted = operand.type.over(broadcast.axes)
     return starts(operand, over: wanted).flatMap { start in
       elements.map { operand.values[start + $0] }

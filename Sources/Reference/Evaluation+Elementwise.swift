@@ -37,7 +37,7 @@ extension BinaryOp {
   }
 }
 
-extension Interpreter {
+extension Evaluation {
   /// An op on two values, or the comparison of two tokens, of which `none` equals nothing.
   func elementwise(_ op: BinaryOp, _ operands: [Operand], type: ValueType) -> [S] {
     var a = operands[0]
@@ -80,7 +80,7 @@ extension Interpreter {
     let step = operand.type.shape.isScalar ? 0 : 1
     let inner = type.shape.count
     var values: [S] = []
-    values.reserveCapacity(layout(type).count)
+    values.reserveCapacity(count(type))
     for start in starts(operand, over: type) {
       for k in 0..<inner { values.append(operand.values[start + k * step]) }
     }
@@ -89,6 +89,12 @@ extension Interpreter {
 
   /// Where a value's elements begin for each position of a type.
   func starts(_ operand: Operand, over type: ValueType) -> [Int] {
-    layout(operand.type).offsets(over: type.axes, lengths: lengths)
+    starts(operand, over: type.axes)
+  }
+
+  /// Where a value's elements begin for each position of some axes.
+  func starts(_ operand: Operand, over axes: AxisSet) -> [Int] {
+    let inner = operand.type.shape.count
+    return domains.ranks(of: operand.type.axes, over: axes).map { $0 * inner }
   }
 }
