@@ -153,7 +153,7 @@ extension Elaboration {
   private func checkDuplicates(_ statements: [StatementSyntax], around: [Name]) {
     var bound: [String: Name] = [:]
     for name in around { bound[name.text] = name }
-    for name in statements.flatMap(\.boundNames) {
+    for name in statements.flatMap(\.boundNames) where !isFull {
       if let first = bound[name.text] {
         complain(
           "`\(name.text)` is bound twice",
@@ -264,7 +264,7 @@ extension Elaboration {
     among bound: Set<String>,
     around: [Name] = []
   ) {
-    for place in places {
+    for place in places where !isFull {
       let name = place.name.text
       if bound.contains(name) || environment.broken.contains(name) { continue }
       if place.isAxis {

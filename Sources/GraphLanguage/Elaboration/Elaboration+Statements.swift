@@ -230,7 +230,10 @@ extension Elaboration {
     at name: Name
   ) throws(Failure) -> Value {
     let id = VariableID(graph.variables.count)
-    graph.variables.append(Variable(name: path, kind: kind, type: type, origin: name.span))
+    // Not through `graph`, which would copy the table.
+    main.builder.graph.variables.append(
+      Variable(name: path, kind: kind, type: type, origin: name.span)
+    )
     var value = try append(.variable(id), [], at: name.span, name: path)
     value.name = name.text
     return value

@@ -144,6 +144,7 @@ final class Elaboration {
 
   /// Gives a message, once.
   func report(_ diagnostic: Diagnostic) {
+    guard !isFull else { return }
     var diagnostic = diagnostic
     // A person can mend what they wrote, not what the library says.
     if diagnostic.span.source == .library, let site = callSites.first {
@@ -173,6 +174,9 @@ final class Elaboration {
     return Failure()
   }
 
+  /// `true` iff there are as many messages as are given; no more work is done then.
+  var isFull: Bool { diagnostics.count >= Diagnostic.limit }
+
   /// How many messages there are; to take later ones back.
   var mark: Int { diagnostics.count }
 
@@ -199,6 +203,7 @@ final class Elaboration {
   /// Counts work, so that a short text cannot ask for an endless graph.
   func count(_ work: Int = 1, at span: SourceSpan) throws(Failure) {
     operationCount += work
+    if isFull { throw Failure() }
     guard operationCount > Self.operationLimit else { return }
     if !isPastLimit {
       isPastLimit = true
