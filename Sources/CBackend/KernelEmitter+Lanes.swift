@@ -46,6 +46,7 @@ extension KernelEmitter {
     }
     var uniform = Set<Int>()
     var needsPlace = false
+    var needsSeed = false
     for (place, operation) in kernel.operations.enumerated() where varies[place] {
       switch operation {
       case .load: continue
@@ -65,7 +66,15 @@ extension KernelEmitter {
       case .isToken(let token, _, _):
         uniform.insert(token)
         needsPlace = true
-      case .loadToken, .gatherToken, .line, .constant, .token, .position, .length, .random: continue
+      case .random(_, _, let counter):
+        needsSeed = true
+        for (name, given) in [
+          ("row", row(counter)), ("position", word(counter.position)),
+          ("element", word(counter.element)),
+        ] {
+          parameters.append(LaneParameter(declaration: "uint32_t \(name)\(place)", given: given))
+        }
+      case .loadToken, .gatherToken, .line, .constant, .token, .position, .length: continue
       }
     }
     for store in kernel.stores where !varies[store.value] { uniform.insert(store.value) }
@@ -80,6 +89,7 @@ extension KernelEmitter {
         parameters.append(LaneParameter(declaration: "float u\(place)", given: "u\(place)"))
       }
     }
+    if needsSeed { parameters.append(LaneParameter(declaration: "uint64_t seed", given: "seed")) }
     if needsPlace, let vectorDim {
       parameters.append(LaneParameter(declaration: "ptrdiff_t at", given: "i\(vectorDim)"))
     }
@@ -159,8 +169,17 @@ extension KernelEmitter {
       let place = plus == 0 ? "at" : "(at + \(plus))"
       return "one_where(equal_integers(load_integers(lane_numbers), "
         + "splat_integer(\(scalar(token)) - (int32_t)\(place))))"
+    case .random(let op, let draw, let counter):
+      func lanes(_ name: String, _ word: CounterWord) -> String {
+        "count_words(\(name)\(place), \(word.dims[vectorDim ?? 0])u)"
+      }
+      let words = [
+        lanes("row", counter.row), lanes("position", counter.position),
+        lanes("element", counter.element),
+      ]
+      return "philox_\(op)_lanes(seed, \(drawText(draw)), \(words.joined(separator: ", ")))"
     case .loadToken, .gatherToken, .line, .index, .constant, .token, .position, .length,
-      .selectToken, .number, .equalTokens, .random:
+      .selectToken, .number, .equalTokens:
       return scalarText(place)
     }
   }

@@ -58,11 +58,29 @@ extension KernelEmitter {
       return "\(scalar(a)) == \(scalar(b)) && \(scalar(a)) >= 0 ? 1.0f : 0.0f"
     case .isToken(let token, let dim, let plus):
       return "\(scalar(token)) == i\(dim) + \(plus) ? 1.0f : 0.0f"
-    case .random(let op, let draw, let strides):
-      let element = strides.enumerated().compactMap { CText.step(Size($1), "i\($0)") }
-      let index = element.isEmpty ? "0" : element.joined(separator: " + ")
-      return "philox_\(op)(seed, \(draw), 0, 0, (uint32_t)(\(index)))"
+    case .random(let op, let draw, let counter):
+      let words = [row(counter), word(counter.position), word(counter.element)]
+      return "philox_\(op)(seed, \(drawText(draw)), \(words.joined(separator: ", ")))"
     }
+  }
+
+  /// A draw's number.
+  func drawText(_ draw: Int32) -> String { "\(UInt32(bitPattern: draw))u" }
+
+  /// A word of a counter where the loops stand.
+  func word(_ word: CounterWord, plus first: String? = nil) -> String {
+    var terms = first.map { [$0] } ?? []
+    for (dim, factor) in word.dims.enumerated() where factor != 0 {
+      terms.append("(uint32_t)i\(dim)" + (factor == 1 ? "" : " * \(factor)u"))
+    }
+    terms += word.sizes.map { "(uint32_t)(\(CText.size($0)))" }
+    if word.plus != 0 || terms.isEmpty { terms.append("\(word.plus)u") }
+    return terms.joined(separator: " + ")
+  }
+
+  /// The example's word of a counter.
+  func row(_ counter: Counter) -> String {
+    word(counter.row, plus: counter.countsExamples ? "first_example" : nil)
   }
 
   func scalar(_ op: UnaryOp, _ a: String) -> String {

@@ -60,11 +60,11 @@ struct KernelEmitter {
     for (place, operation) in kernel.operations.enumerated() where varies[place] {
       switch operation {
       case .loadToken, .gatherToken, .line, .index, .position, .number, .equalTokens, .selectToken,
-        .random, .token:
+        .token:
         return false
       case .gather(_, let token, _): if varies[token] { return false }
       case .isToken(let token, _, _): if varies[token] { return false }
-      case .load, .constant, .length, .unary, .binary, .select: continue
+      case .load, .constant, .length, .unary, .binary, .select, .random: continue
       }
     }
     return varies.contains(true)
@@ -89,7 +89,7 @@ struct KernelEmitter {
         case .binary(_, let a, let b), .equalTokens(let a, let b): varies[a] || varies[b]
         case .select(let c, let a, let b), .selectToken(let c, let a, let b):
           varies[c] || varies[a] || varies[b]
-        case .random: dim >= 0
+        case .random(_, _, let counter): dim >= 0 && counter.words.contains { $0.dims[dim] != 0 }
         }
       varies.append(moves)
     }
@@ -106,6 +106,7 @@ struct KernelEmitter {
     }
     arguments += call.kernel.lengths.map(CText.length)
     if call.kernel.draws { arguments.append("seed") }
+    if call.kernel.countsExamples { arguments.append("first_example") }
     return arguments + pointers
   }
 
@@ -116,6 +117,7 @@ struct KernelEmitter {
     }
     parameters += kernel.lengths.map { "ptrdiff_t " + CText.length($0) }
     if kernel.draws { parameters.append("uint64_t seed") }
+    if kernel.countsExamples { parameters.append("uint32_t first_example") }
     return parameters
       + kernel.arguments.indices.map { pointerType(kernel.arguments[$0]) + argument($0) }
   }

@@ -74,10 +74,6 @@ package struct CModel: Sendable {
     writer.line("#define PLACE(type, block, offset) \\")
     writer.line("  ((type *)(void *)((unsigned char *)(block) + (offset)))")
     writer.line()
-    writer.comment("The numbers of lanes.")
-    writer.line("static const int32_t lane_numbers[16] UNUSED = {")
-    writer.line("    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};")
-    writer.line()
     writer.comment("The first lanes of memory, the others 0.")
     writer.block("INLINE vector load_lanes(const float *from, int lanes) {") {
       $0.line("return lanes == LANES ? load(from) : load_part(from, lanes);")

@@ -46,7 +46,7 @@ struct ProgramEmitter {
   static func lengths(_ program: Program) -> [AxisID] {
     var axes = AxisSet.batch.union(program.axes).union(AxisSet(program.lengths.keys))
     for array in program.inputs + program.outputs { axes = axes.union(array.type.axes) }
-    return axes.axes
+    return axes.subtracting(program.keptAxes).axes
   }
 
   /// The parameters of a program's function.
@@ -54,7 +54,9 @@ struct ProgramEmitter {
     let lengths = lengths(program).filter { model.hasRunTimeLength($0) }
     var parameters = ["const \(model.prefix)_context *context"]
     parameters += lengths.map { "ptrdiff_t " + CText.length($0) }
-    if program.inputs.contains(where: { $0.role == .seed }) { parameters.append("uint64_t seed") }
+    if program.inputs.contains(where: { $0.role == .seed }) {
+      parameters += ["uint64_t seed", "uint32_t first_example"]
+    }
     parameters += ["const void *const *inputs", "void *const *outputs"]
     if program.isMasked { parameters.append("const \(model.prefix)_call *call") }
     if program.draws {
@@ -106,7 +108,10 @@ struct ProgramEmitter {
     writer.line("(void)inputs;")
     writer.line("(void)outputs;")
     writer.line("(void)context;")
-    if program.inputs.contains(where: { $0.role == .seed }) { writer.line("(void)seed;") }
+    if program.inputs.contains(where: { $0.role == .seed }) {
+      writer.line("(void)seed;")
+      writer.line("(void)first_example;")
+    }
     emitFresh(used, into: &writer)
     emitRowLengths(used, into: &writer)
   }
@@ -143,6 +148,7 @@ struct ProgramEmitter {
       case .kernel(let call): call.arguments.forEach(body)
       case .product(let call): [call.a, call.b, call.c].forEach(body)
       case .scatter(let call): [call.token, call.value, call.table].forEach(body)
+      case .orthogonalize(let call): body(call.matrix)
       case .draw(let call): [call.logits, call.tokens].forEach(body)
       case .requireFinite(let pointers): pointers.forEach(body)
       case .loop(let loop): visit(loop.body, body)
@@ -172,6 +178,7 @@ struct ProgramEmitter {
       case .kernel(let call): emit(call, kernels, into: &writer)
       case .product(let call): emit(call, into: &writer)
       case .scatter(let call): emit(call, into: &writer)
+      case .orthogonalize(let call): emit(call, into: &writer)
       case .draw(let call): emit(call, into: &writer)
       case .loop(let loop): emit(loop, kernels, into: &writer)
       case .requireFinite(let pointers):
@@ -256,6 +263,30 @@ struct ProgramEmitter {
     writer.line("add_row(\(pointer(call.table)), *(\(token)), \(call.width), \(value));")
   }
 
+  private func emit(_ call: OrthogonalizeCall, into writer: inout CWriter) {
+    note("vectors made perpendicular and of length 1", call.origin, into: &writer)
+    emit(call, loop: 0, into: &writer)
+  }
+
+  private func emit(_ call: OrthogonalizeCall, loop: Int, into writer: inout CWriter) {
+    if loop < call.loops.count {
+      let extent = CText.extent(call.loops[loop].extent)
+      writer.block("for (ptrdiff_t i\(loop) = 0; i\(loop) < \(extent); i\(loop) += 1) {") {
+        emit(call, loop: loop + 1, into: &$0)
+      }
+      return
+    }
+    let steps = call.loops.enumerated().compactMap { CText.step($1.stride, "i\($0)") }
+    writer.list(
+      "orthogonalize(",
+      [
+        CText.moved(pointer(call.matrix), steps, 0), "\(call.count)", CText.size(call.next),
+        "\(call.length)", CText.size(call.along),
+      ],
+      ");"
+    )
+  }
+
   private func emit(_ call: DrawCall, into writer: inout CWriter) {
     writer.comment("a token for each row")
     writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") { writer in
@@ -283,7 +314,10 @@ struct ProgramEmitter {
     _ kernels: KernelTable,
     into writer: inout CWriter
   ) {
-    let length = CText.extent(Extent(model.length(loop.axis)))
+    let size =
+      program.keptAxes.contains(loop.axis)
+      ? Size(model.graph[loop.axis].bound ?? 1) : model.length(loop.axis)
+    let length = CText.extent(Extent(size))
     let name = "step\(loop.id)"
     let axis = CText.commentary(model.graph[loop.axis].name)
     writer.comment("\(loop.isReverse ? "back along" : "along") \(axis)")

@@ -24,11 +24,14 @@ extension Op {
     }
   }
 
-  /// `true` iff two equal nodes are one: all but what draws or scans.
+  /// `true` iff two equal nodes are one: all but what draws tokens or scans.
+  ///
+  /// A random number's draw is its identity, so equal ones are the same.
   package var isShared: Bool {
     switch self {
-    case .random, .draw, .scan: false
-    case .constant, .token, .variable, .argument, .position, .length, .unary, .binary, .select,
+    case .draw, .scan: false
+    case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
+      .select,
       .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .slice, .pad, .concat,
       .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift, .reindex,
       .sequence, .project:

@@ -216,6 +216,12 @@ package enum Op: Hashable, Sendable, BitwiseCopyable {
   /// How many positions an axis has, over what its lengths run over, or rows the batch has.
   case length(AxisID)
   /// Random numbers of a shape over axes; the draw of the number given, each its own.
+  ///
+  /// Each is a function of the seed and of where it stands, Philox's four words: the place in the shape
+  /// as one number; the position; the example; the draw. The position is p = p * 65537 + place over the
+  /// value's axes but the batch and those of the scans around it, in the order declared, from 0 and
+  /// modulo 2^32; so it depends on no length, and a draw in a step is the one hoisted out of it. The
+  /// example is the row, counted from the call's first example; 0 for what does not run over the batch.
   case random(RandomOp, draw: Int32, axes: AxisSet, shape: Shape)
 
   // MARK: Element by element

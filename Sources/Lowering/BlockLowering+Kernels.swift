@@ -180,9 +180,8 @@ extension BlockLowering {
         return kernel.add(.constant(Float(constant)))
       }
       return kernel.add(.length(axis, plus: 0))
-    case .random(let op, let draw, _, let shape):
-      let strides = map.dims.count == shape.rank ? shape.denseStrides : []
-      return kernel.add(.random(op, draw: draw, strides: strides))
+    case .random(let op, let draw, let axes, let shape):
+      return kernel.add(.random(op, draw: draw, counter(axes, shape, map, kernel.extents.count)))
     case .reindex(let reindex):
       return try reindexed(block.operands(id).first ?? id, reindex, map, &kernel)
     case .element(let axis, .rowLast):
@@ -218,6 +217,33 @@ extension BlockLowering {
       .orthogonalize, .reshape, .place, .shift, .sequence, .scan, .project:
       throw bug("a value that should be in memory", id)
     }
+  }
+
+  /// Where the random numbers of a value over axes and a shape stand.
+  private func counter(_ axes: AxisSet, _ shape: Shape, _ map: IndexMap, _ dims: Int) -> Counter {
+    func add(_ coordinate: Coordinate, times factor: UInt32, to word: inout CounterWord) {
+      switch coordinate {
+      case .dim(let dim, let plus):
+        word.dims[dim] &+= factor
+        word.plus &+= factor &* UInt32(truncatingIfNeeded: plus)
+      case .fixed(let place, let axis):
+        word.plus &+= factor &* UInt32(truncatingIfNeeded: place)
+        if let axis { word.sizes.append(builder.length(axis) * Int(factor)) }
+      }
+    }
+    var counter = Counter(dims: dims, countsExamples: axes.contains(AxisID.batch))
+    for (stride, coordinate) in zip(shape.denseStrides, map.dims) {
+      add(coordinate, times: UInt32(stride), to: &counter.element)
+    }
+    var factor: UInt32 = 1
+    for axis in axes.removing(.batch).axes.reversed() {
+      if let coordinate = map.coordinate(axis) {
+        add(coordinate, times: factor, to: &counter.position)
+      }
+      factor &*= 65537
+    }
+    if let coordinate = map.coordinate(.batch) { add(coordinate, times: 1, to: &counter.row) }
+    return counter
   }
 
   /// Another place of an axis, or 0.

@@ -243,6 +243,36 @@ extension BlockLowering {
     )
   }
 
+  /// A copy of matrices, whose vectors are then made perpendicular in place.
+  func orthogonalize(_ id: ValueID) throws(Diagnostic) -> [Statement] {
+    let type = block.type(id)
+    let (level, view) = (plan.level[Int(id.index)], try requiredView(id))
+    let copy = StoreTask(
+      level: level,
+      value: block.operands(id).first,
+      domain: domain(type),
+      view: view,
+      origin: block[id].origin,
+      name: name(id)
+    )
+    let areRows = type.shape[0] <= type.shape[1]
+    let call = OrthogonalizeCall(
+      loops: type.axes.layout.map {
+        OrthogonalizeCall.Loop(
+          extent: Extent(builder.length($0)),
+          stride: view.stride($0) ?? .zero
+        )
+      },
+      matrix: view.pointer,
+      count: type.shape[areRows ? 0 : 1],
+      next: view.dims[areRows ? 0 : 1],
+      length: type.shape[areRows ? 1 : 0],
+      along: view.dims[areRows ? 1 : 0],
+      origin: block[id].origin
+    )
+    return try kernels([copy], level: level) + [.orthogonalize(call)]
+  }
+
   /// A token for each row of the batch.
   func draw(_ id: ValueID) throws(Diagnostic) -> DrawCall {
     let operand = block.operands(id)[block.operands(id).startIndex]

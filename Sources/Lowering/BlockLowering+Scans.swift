@@ -8,6 +8,10 @@ extension BlockLowering {
   func scan(_ id: ValueID, _ scan: Scan) throws(Diagnostic) -> [Statement] {
     let operands = Array(block.operands(id))
     let axis = scan.axis
+    let live = scan.body.live()
+    for step in scan.body.ids where live[Int(step.index)] {
+      if case .random = scan.body[step].op { throw bug("a draw in a step, which is hoisted", id) }
+    }
     let loop = builder.newLoop()
     let firstState = scan.outerCount + scan.sequenceCount
 

@@ -40,6 +40,46 @@ package struct Line: Hashable, Sendable {
   }
 }
 
+/// A word of a random number's counter: a straight line over a kernel's dimensions, modulo 2^32.
+package struct CounterWord: Hashable, Sendable {
+  /// What each dimension's place is multiplied by.
+  package var dims: [UInt32]
+  /// Run-time sizes that are added.
+  package var sizes: [Size]
+  /// What is added.
+  package var plus: UInt32
+
+  /// The word 0 over so many dimensions.
+  package init(dims count: Int) {
+    dims = Array(repeating: 0, count: count)
+    sizes = []
+    plus = 0
+  }
+}
+
+/// Where a random number stands, but for its draw.
+package struct Counter: Hashable, Sendable {
+  /// The place in the shape.
+  package var element: CounterWord
+  /// The position along the axes.
+  package var position: CounterWord
+  /// The row of the call.
+  package var row: CounterWord
+  /// `true` iff rows are counted from the call's first example: the value runs over the batch.
+  package var countsExamples: Bool
+
+  /// Places a number over so many dimensions.
+  package init(dims: Int, countsExamples: Bool) {
+    element = CounterWord(dims: dims)
+    position = element
+    row = element
+    self.countsExamples = countsExamples
+  }
+
+  /// The three words.
+  package var words: [CounterWord] { [element, position, row] }
+}
+
 /// One value of a kernel, made of earlier ones, which are named by their places.
 package enum Operation: Hashable, Sendable {
   /// A real number from memory.
@@ -76,8 +116,8 @@ package enum Operation: Hashable, Sendable {
   case equalTokens(Int, Int)
   /// 1 where a token is a dimension's place plus a constant.
   case isToken(Int, dim: Int, plus: Int)
-  /// A random number of a draw; the element is the sum of the dimensions' places times these.
-  case random(RandomOp, draw: Int32, strides: [Int])
+  /// A random number of a draw.
+  case random(RandomOp, draw: Int32, Counter)
 }
 
 extension Operation {
@@ -143,6 +183,13 @@ package struct Kernel: Hashable, Sendable {
     operations.contains { if case .random = $0 { true } else { false } }
   }
 
+  /// `true` iff some random number depends on the call's first example.
+  package var countsExamples: Bool {
+    operations.contains {
+      if case .random(_, _, let counter) = $0 { counter.countsExamples } else { false }
+    }
+  }
+
   /// The axes whose run-time lengths its addresses or values need, in order.
   package var lengths: [AxisID] {
     var found = AxisSet.none
@@ -156,8 +203,10 @@ package struct Kernel: Hashable, Sendable {
         found = found.union(AxisSet(stride.lengths))
       case .line(let line):
         for size in line.sizes + [line.limit] { found = found.union(AxisSet(size.lengths)) }
+      case .random(_, _, let counter):
+        for size in counter.words.flatMap(\.sizes) { found = found.union(AxisSet(size.lengths)) }
       case .load, .loadToken, .index, .constant, .token, .position, .unary, .binary, .select,
-        .selectToken, .number, .equalTokens, .isToken, .random:
+        .selectToken, .number, .equalTokens, .isToken:
         continue
       }
     }

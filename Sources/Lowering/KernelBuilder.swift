@@ -148,13 +148,33 @@ extension KernelCall {
       return $0.strides[dim] == $0.strides[dim + 1] * inner.size
     }
     let drawsEvenly = kernel.operations.allSatisfy {
-      guard case .random(_, _, let strides) = $0 else { return true }
-      return inner.constant.map { strides[dim] == strides[dim + 1] * $0 } ?? false
+      guard case .random(_, _, let counter) = $0 else { return true }
+      return counter.words.allSatisfy { $0.isEven(dim, over: inner.constant) }
     }
     guard isEven, drawsEvenly else { return }
     extents[dim] = both
     extents.remove(at: dim + 1)
     kernel = kernel.withoutDimension(dim, keeping: dim + 1, constants: extents.map(\.constant))
+  }
+}
+
+extension CounterWord {
+  /// `true` iff a dimension goes on where the next one, of that extent, ends.
+  fileprivate func isEven(_ dim: Int, over inner: Int?) -> Bool {
+    if dims[dim] == 0 && dims[dim + 1] == 0 { return true }
+    guard let inner else { return false }
+    return dims[dim] == dims[dim + 1] &* UInt32(truncatingIfNeeded: inner)
+  }
+}
+
+extension Counter {
+  /// The counter without one dimension.
+  fileprivate func without(_ dim: Int) -> Counter {
+    var counter = self
+    counter.element.dims.remove(at: dim)
+    counter.position.dims.remove(at: dim)
+    counter.row.dims.remove(at: dim)
+    return counter
   }
 }
 
@@ -199,10 +219,8 @@ extension Kernel {
       case .position(let its, let plus): .position(dim: renumbered(its), plus: plus)
       case .isToken(let token, let its, let plus):
         .isToken(token, dim: renumbered(its), plus: plus)
-      case .random(let op, let draw, var strides):
-        {
-          strides.remove(at: dim); return .random(op, draw: draw, strides: strides)
-        }()
+      case .random(let op, let draw, let counter):
+        .random(op, draw: draw, counter.without(dim))
       case .index, .constant, .token, .length, .unary, .binary, .select, .selectToken, .number,
         .equalTokens:
         $0

@@ -81,6 +81,7 @@ private struct Lives {
       case .kernel(let call): call.arguments.forEach { use($0) }
       case .product(let call): [call.a, call.b, call.c].forEach { use($0) }
       case .scatter(let call): [call.token, call.value, call.table].forEach { use($0) }
+      case .orthogonalize(let call): use(call.matrix)
       case .draw(let call): [call.logits, call.tokens].forEach { use($0) }
       case .requireFinite(let pointers): pointers.forEach { use($0) }
       case .loop(let loop): visit(loop)
@@ -119,6 +120,7 @@ private struct Lives {
       case .kernel(let call): call.arguments.forEach(note)
       case .product(let call): [call.a, call.b, call.c].forEach(note)
       case .scatter(let call): [call.token, call.value, call.table].forEach(note)
+      case .orthogonalize(let call): note(call.matrix)
       case .draw(let call): [call.logits, call.tokens].forEach(note)
       case .requireFinite(let pointers): pointers.forEach(note)
       case .loop(let inner): collect(inner.body, loop, &found)

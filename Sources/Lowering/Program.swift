@@ -143,6 +143,32 @@ package struct ScatterCall: Hashable, Sendable {
   package var origin: SourceSpan
 }
 
+/// Matrices made perpendicular, in place.
+package struct OrthogonalizeCall: Hashable, Sendable {
+  /// A loop over matrices.
+  package struct Loop: Hashable, Sendable {
+    /// How often.
+    package var extent: Extent
+    /// From matrix to matrix.
+    package var stride: Size
+  }
+
+  /// Over the matrices, the outermost first.
+  package var loops: [Loop]
+  /// The first matrix.
+  package var matrix: Pointer
+  /// How many vectors a matrix has: its rows, or its columns where they are fewer.
+  package var count: Int
+  /// From vector to vector.
+  package var next: Size
+  /// How long a vector is.
+  package var length: Int
+  /// From element to element of a vector.
+  package var along: Size
+  /// Where it was written.
+  package var origin: SourceSpan
+}
+
 /// Tokens drawn from logits, one for each row of the batch.
 package struct DrawCall: Hashable, Sendable {
   /// The logits of the first row.
@@ -177,6 +203,8 @@ package indirect enum Statement: Hashable, Sendable {
   case product(ProductCall)
   /// Rows added into a table.
   case scatter(ScatterCall)
+  /// Matrices made perpendicular.
+  case orthogonalize(OrthogonalizeCall)
   /// Tokens drawn.
   case draw(DrawCall)
   /// Steps along an axis.
@@ -207,6 +235,13 @@ package struct BoundaryArray: Hashable, Sendable {
   package var role: Role
   /// What it holds; axes with run-time lengths by the call's lengths.
   package var type: ValueType
+
+  /// Describes an array.
+  package init(name: String, role: Role, type: ValueType) {
+    self.name = name
+    self.role = role
+    self.type = type
+  }
 }
 
 /// What one entry does.
@@ -223,6 +258,10 @@ package struct Program: Hashable, Sendable {
   package var statements: [Statement] = []
   /// The axes that something runs over, whether or not an array at the boundary does.
   package var axes = AxisSet.none
+  /// The axes whose lengths no call gives: loops go to the bound, and lengths stand in the state.
+  package var keptAxes = AxisSet.none
+  /// The variables that it leaves behind.
+  package var stored: [VariableID] = []
   /// Where rows' own lengths of axes stand as numbers; the entry fills them.
   package var lengths: [AxisID: BufferID] = [:]
   /// `true` iff rows may have lengths of their own.

@@ -53,6 +53,8 @@ private struct ProgramPrinter {
         )
       case .scatter(let call):
         lines.append("\(indent)scatter \(call.rows) x \(call.width) -> \(text(call.table))")
+      case .orthogonalize(let call):
+        lines.append("\(indent)orthogonalize \(call.count) x \(call.length): \(text(call.matrix))")
       case .draw(let call): lines.append("\(indent)draw -> \(text(call.tokens))")
       case .requireFinite(let pointers):
         lines.append("\(indent)require finite \(pointers.map(text).joined(separator: ", "))")

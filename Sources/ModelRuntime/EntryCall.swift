@@ -38,6 +38,10 @@ public final class EntryCall {
   public let entry: Manifest.Entry
   /// How many rows the next call has; from 1 to the bound.
   public private(set) var batch: Int
+  /// The number of the first row among all examples, which what is drawn depends on; at first 0.
+  ///
+  /// A batch cut into calls draws what the whole one would, if each is told where it begins.
+  public var firstExample: UInt32 = 0
   /// The entry's function.
   let function:
     @convention(c) (UnsafePointer<rondo_context>?, UnsafePointer<rondo_call>?)
@@ -229,6 +233,7 @@ public final class EntryCall {
             call.size = UInt32(MemoryLayout<rondo_call>.size)
             call.batch = Int32(batch)
             call.threads = 1
+            call.first_example = firstExample
             call.lengths = given ? UnsafePointer(lengthPointers.baseAddress) : nil
             call.inputs = UnsafePointer(inputPointers.baseAddress)
             call.outputs = UnsafePointer(outputPointers.baseAddress)

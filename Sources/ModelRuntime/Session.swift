@@ -82,6 +82,7 @@ public final class Session {
   ///   - batch: how many rows.
   ///   - lengths: by axis, one length a row; an axis that is not named is at its bound.
   ///   - inputs: by name, all but a rate, which has a default.
+  ///   - firstExample: the number of the first row among all examples, for what is drawn.
   ///   - outputs: which outputs are wanted; nil is all.
   /// - Returns: the wanted outputs, by name.
   /// - Throws: `RuntimeError` for a wrong name, type or size, and for what the model refuses.
@@ -90,9 +91,11 @@ public final class Session {
     batch: Int,
     lengths: [String: [Int32]] = [:],
     inputs: [String: TensorData] = [:],
+    firstExample: UInt32 = 0,
     outputs: Set<String>? = nil
   ) throws(RuntimeError) -> [String: TensorData] {
     let call = try EntryCall(model, entry: entry)
+    call.firstExample = firstExample
     try call.fill(batch: batch, lengths: lengths, inputs: inputs)
     for name in (outputs ?? []).sorted() where call.output(named: name) == nil {
       throw RuntimeError("\(model.name).\(entry) has no output \(quoted(name))")

@@ -45,19 +45,34 @@ extension Pass {
     return builder.graph.with(main: main, roots: roots)
   }
 
-  /// Keeps what one entry wants; `infer` starts every row fresh.
+  /// Keeps what one entry wants; `infer` starts every row fresh, and only gradients and updates train.
   package static func select(_ entry: Entry) -> Pass {
     Pass("select", "keeps the roots of one entry") { (graph) throws(Diagnostic) in
       let kept = graph.roots.indices.filter { graph.roots[$0].entries.contains(entry) }
       var main = graph.main
       main.results = kept.map { graph.main.results[$0] }
-      let selected = graph.with(main: main, roots: kept.map { graph.roots[$0] })
-      guard entry == .infer || entry == .pullback, let fresh = graph.freshVariable else {
-        return selected
-      }
+      var selected = graph.with(main: main, roots: kept.map { graph.roots[$0] })
+      // `begin` is given the lengths that it leaves for the others.
+      if entry == .begin { selected.keptLengths = [:] }
+      let startsFresh = entry == .infer || entry == .pullback
       return try GraphRewriter.rewrite(selected) { (site) throws(Diagnostic) in
-        site.node.op == .variable(fresh) ? site.builder.append(.real(1), []) : nil
+        guard case .variable(let id) = site.node.op else { return nil }
+        switch graph[id].kind {
+        case .fresh: return startsFresh ? site.builder.append(.real(1), []) : nil
+        case .training: return site.builder.append(.real(entry.isTraining ? 1 : 0), [])
+        case .parameter, .input, .state, .optimizer, .rate, .outputGradient: return nil
+        }
       }
+    }
+  }
+}
+
+extension Entry {
+  /// `true` iff `training` is 1.
+  fileprivate var isTraining: Bool {
+    switch self {
+    case .gradients, .train: true
+    case .infer, .evaluate, .initialize, .begin, .step, .generate, .advance, .pullback: false
     }
   }
 }

@@ -2,6 +2,8 @@ internal import GraphIR
 
 extension Pass {
   /// Moves before the loop what a step computes without its state, if it costs more than to load.
+  ///
+  /// Draws always move: then a step draws nothing, and the adjoint reads what the forward scan drew.
   package static let hoist = Pass(
     "hoist",
     "computes for all steps at once, before the loop, what a step needs no state for"
@@ -82,9 +84,10 @@ private func markBefore(_ id: ValueID, _ scan: Scan, _ stages: inout [ScanMotion
 /// `true` iff the operation may stand outside its step.
 private func isMovable(_ op: Op) -> Bool {
   switch op {
-  case .argument, .variable, .random, .draw, .scan, .project, .position: false
-  case .constant, .token, .length, .unary, .binary, .select, .number, .contract, .reduce, .argmax,
-    .oneHot, .gather, .scatterAdd, .slice, .pad, .concat, .transpose, .orthogonalize, .reshape,
+  case .argument, .variable, .draw, .scan, .project: false
+  case .constant, .token, .position, .length, .random, .unary, .binary, .select, .number, .contract,
+    .reduce, .argmax, .oneHot, .gather, .scatterAdd, .slice, .pad, .concat, .transpose,
+    .orthogonalize, .reshape,
     .broadcast,
     .element, .place, .shift, .reindex, .sequence:
     true
@@ -94,9 +97,9 @@ private func isMovable(_ op: Op) -> Bool {
 /// `true` iff one such operation over all steps beats one a step.
 private func isWorthHoisting(_ op: Op) -> Bool {
   switch op {
-  case .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd: true
+  case .random, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd: true
   case .unary(let unary): unary.isCostly
-  case .constant, .token, .variable, .argument, .position, .length, .random, .binary, .select,
+  case .constant, .token, .variable, .argument, .position, .length, .binary, .select,
     .number, .draw, .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast,
     .element, .place,
     .shift, .reindex, .sequence, .scan, .project:

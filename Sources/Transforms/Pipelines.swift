@@ -68,7 +68,10 @@ package enum Pipelines {
   package static let initialize: [Pass] = [.initialize, .simplify]
 
   /// From the graph of all entries to that of one.
+  ///
+  /// Trimming gives steps the numbers that selection put for `training`; what they then fold away, such
+  /// as a draw, is trimmed after it.
   package static func entry(_ entry: Entry) -> [Pass] {
-    [.select(entry), .simplify, .trim]
+    [.select(entry), .simplify, .trim, .simplify, .trim]
   }
 }

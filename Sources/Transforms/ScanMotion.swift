@@ -158,6 +158,9 @@ private final class Motion {
       broadcast.axes = broadcast.axes.union(builder.type(operands[0]).axes)
       op = .broadcast(broadcast)
     }
+    if case .random(let random, let draw, let axes, let shape) = op {
+      op = .random(random, draw: draw, axes: axes.adding(scan.axis), shape: shape)
+    }
     return builder.append(op, operands, name: body.name(id))
   }
 
@@ -169,7 +172,9 @@ private final class Motion {
     var sequences: [ValueID] = []
     var isGiven = Set<ValueID>()
     func give(_ id: ValueID) {
-      guard let value = above[id], !isLeafConstant(id), isGiven.insert(id).inserted else { return }
+      guard let value = above[id], leafConstant(id) == nil, isGiven.insert(id).inserted else {
+        return
+      }
       if builder.type(value).axes.contains(scan.axis) {
         sequences.append(id)
       } else {
@@ -193,10 +198,12 @@ private final class Motion {
       map[id] = step.append(.argument(Int32(place)), [], name: body.name(id))
     }
     for id in body.ids where live[Int(id.index)] && map[id] == nil {
-      if case .argument(let place) = body[id].op {
+      if let constant = leafConstant(id) {
+        map[id] = step.append(constant, [], name: body.name(id))
+      } else if case .argument(let place) = body[id].op {
         guard let state = states.firstIndex(of: Int(place) - firstState) else { continue }
         map[id] = step.append(.argument(Int32(given.count + state)), [], name: body.name(id))
-      } else if stage(id) == .within || isLeafConstant(id) {
+      } else if stage(id) == .within {
         step.origin = body[id].origin
         map[id] = try copied(id, map, into: step)
       }
@@ -224,14 +231,22 @@ private final class Motion {
     return step.append(body[id].op, operands, name: body.name(id))
   }
 
-  private func isLeafConstant(_ id: ValueID) -> Bool {
-    switch body[id].op {
-    case .constant, .token: true
+  /// The operation of a node that is a number or token, or is given one from outside: the step then
+  /// has its own.
+  private func leafConstant(_ id: ValueID) -> Op? {
+    var op = body[id].op
+    if case .argument(let place) = op, Int(place) < firstState {
+      let given = site.operands[Int(place)]
+      guard builder.type(given) == body.type(id) else { return nil }
+      op = builder.block[given].op
+    }
+    switch op {
+    case .constant, .token: return op
     case .variable, .argument, .position, .length, .random, .unary, .binary, .select, .number,
       .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad, .concat,
       .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift, .reindex,
       .sequence, .scan, .project:
-      false
+      return nil
     }
   }
 
@@ -240,7 +255,7 @@ private final class Motion {
     var live = [Bool](repeating: false, count: body.count)
     for root in roots { live[Int(root.index)] = true }
     for id in body.ids.reversed() where live[Int(id.index)] {
-      if above[id] != nil && !isLeafConstant(id) { continue }
+      if above[id] != nil && leafConstant(id) == nil { continue }
       for operand in body.operands(id) { live[Int(operand.index)] = true }
     }
     return live

@@ -186,7 +186,8 @@ private enum Simplification {
     case .sequence(let its) where its == axis:
       switch position {
       case .first: return operands.first
-      case .last, .rowLast: return operands.last
+      case .last: return operands.last
+      case .rowLast: return nil
       case .at(let place): return operands[Int(place)]
       }
     case .broadcast(let inside):

@@ -82,7 +82,11 @@ extension Pass {
         }
       case .scan:
         throw Diagnostic(.unsupported, "unrolling a scan within a scan", at: node.origin)
-      case .constant, .token, .variable, .position, .length, .random, .unary, .binary, .select,
+      case .random(let random, let draw, let axes, let shape):
+        // A step's draw is the place of the one over all steps; equal ones are one.
+        let all = Op.random(random, draw: draw, axes: axes.adding(scan.axis), shape: shape)
+        map.append(element(scan.axis, step, of: builder.append(all, []), builder))
+      case .constant, .token, .variable, .position, .length, .unary, .binary, .select,
         .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad,
         .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift,
         .reindex, .sequence, .project:

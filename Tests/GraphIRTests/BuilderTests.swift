@@ -24,10 +24,13 @@ struct BuilderTests {
     #expect(further.block.count == block.count)
   }
 
-  @Test("two draws are two, and two scans are two")
+  @Test("two draws are two but for their number, and two scans are two")
   func notInterned() {
-    let draw = Op.random(.uniform, draw: 0, axes: .none, shape: .scalar)
-    #expect(builder.append(draw, []) != builder.append(draw, []))
+    func random(_ draw: Int32) -> ValueID {
+      builder.append(.random(.uniform, draw: draw, axes: .none, shape: .scalar), [])
+    }
+    #expect(random(0) != random(1))
+    #expect(random(0) == random(0))
     let logits = builder.variable(VariableID(3)).id
     #expect(builder.append(.draw, [logits]) != builder.append(.draw, [logits]))
     let scan = Scan(

@@ -6,11 +6,6 @@ import Testing
   @Test("an example is accepted, or refused as it says", arguments: ReferencePages.examples)
   func examples(_ example: ReferencePages.Example) {
     let found = diagnostics(of: example)
-    let isPending = Self.pending.contains(example.testDescription)
-    guard !isPending else {
-      #expect(found.contains { $0.kind == .unsupported }, "supported now; strike it out")
-      return
-    }
     let told = found.map { ReferencePages.Refusal(line: Int($0.span.line), message: $0.message) }
     #expect(told == example.refusals, "\(example.text)")
   }
@@ -49,13 +44,4 @@ import Testing
     case .failure(let diagnostics): return diagnostics.all
     }
   }
-
-  /// Examples of what is not built yet.
-  private static let pending: Set<String> = [
-    "Chance 1", "Chance 2", "Chance 3", "Chance 4", "Chance 5", "ForPeopleWhoKnowKeras 1",
-    "ForPeopleWhoKnowKeras 4", "ForPeopleWhoKnowPyTorch 3", "FromAnRNNToAttention 4",
-    "LayersAndCells 22", "LayersAndCells 24", "LossesAndMetrics 9", "Primitives 1", "Primitives 3",
-    "Primitives 5", "Primitives 6", "Primitives 7", "ScansAndTime 15", "ScansAndTime 16",
-    "ScansAndTime 17", "TypesAndAxes 5", "TypesAndAxes 6", "TypesAndAxes 7", "TypesAndAxes 8",
-  ]
 }

@@ -375,7 +375,7 @@ extension RuleRefusals {
     > a stack's dropout is a chance
     layer f = stack(2, gru(4), dropout: 1)
     ---
-    8:28: error: the chance of a `dropout` cannot be 1.0
+    8:37: error: the chance of a `dropout` cannot be 1.0
       it must be at least 0 and less than 1
 
     > a stack has no other labels

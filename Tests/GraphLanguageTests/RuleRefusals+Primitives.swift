@@ -255,6 +255,54 @@ extension RuleRefusals {
     8:10: error: `tanh` has no argument called `a`
       its arguments have no labels
 
+    > concat over an axis needs a fixed one
+    y = concat(x over time)
+    ---
+    8:19: error: `concat` over `time` would have a shape of no fixed size
+      it takes an axis of a fixed length, declared as `axis time = 8`
+
+    > window has at least one step
+    y = window(x over time, 0)
+    ---
+    8:25: error: the width of a window cannot be 0
+      it must be from 1 to 2147483647
+
+    > window has a known size
+    y = window(x over time, length(time))
+    ---
+    8:25: error: the width of a window must be known when the model is built
+      it is made of numbers, sizes and what stands after `;` in a definition's head
+
+    > window leads to an axis made of its own
+    y = window(x over time to other, 2)
+    ---
+    8:27: error: `other` has no block of `time` at each position
+      declare it as `axis other = time / 2`, or leave out `to other`
+
+    > along leads to an axis of the same lengths
+    y = along(x over time to other)
+    ---
+    8:26: error: `other` does not have the positions of `time`
+      declare it as `axis other = time`
+
+    > along is told both axes
+    y = along(x)
+    ---
+    8:5: error: `along` leads to another axis
+      write `along(x over a to b)`
+
+    > ctc has logits over frames and labels over another axis
+    loss ctc(x over time, t over time, blank: 0)
+    ---
+    8:23: error: `ctc` takes `labels: token(4) over l`, not token(3) over time
+      `t` (line 6) is token(3) over time
+
+    > ctc has a blank
+    loss ctc(x over time, t over time)
+    ---
+    8:6: error: `ctc` needs `blank`
+      what it is made of: `blank`
+
     > a first value stands after ~
     y = glorot
     ---
@@ -272,6 +320,18 @@ extension RuleRefusals {
     ---
     8:20: error: `glorot` is for matrices, not for real[3]
       write `uniform(b)` with a bound of your own
+
+    > identity is for matrices
+    param w: real[3] ~ identity
+    ---
+    8:20: error: `identity` is for square matrices, not for real[3]
+      write `orthogonal`, or a number
+
+    > orthogonal is for matrices
+    param w: real[3] ~ orthogonal
+    ---
+    8:20: error: `orthogonal` is for matrices, not for real[3]
+      write `uniform(b)` or `normal(s)`
 
     > a bound is not negative
     param w: real[3] ~ uniform(-1)

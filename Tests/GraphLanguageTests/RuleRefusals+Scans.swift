@@ -237,7 +237,7 @@ extension RuleRefusals {
     output y
     stream over time
     ---
-    8:30: error: `stream over time` needs each position to depend on earlier ones only, but this reads the position after
+    8:1: error: `stream over time` needs each position to depend on earlier ones only, but this scan goes back from the end
       work along `time` by forward scans, `previous`, and at each position
 
     > stream demands causality: in the library too
@@ -246,6 +246,13 @@ extension RuleRefusals {
     stream over time
     ---
     9:8: error: `stream over time` needs each position to depend on earlier ones only, but this scan goes back from the end
+      work along `time` by forward scans, `previous`, and at each position
+
+    > stream demands causality: no look ahead
+    output window(x over time, 3, ahead: 1) as y
+    stream over time
+    ---
+    8:8: error: `stream over time` needs each position to depend on earlier ones only, but this reads 1 position ahead
       work along `time` by forward scans, `previous`, and at each position
 
     > carry demands causality
@@ -360,6 +367,23 @@ extension RuleRefusals {
     ---
     8:16: error: the chance of a `dropout` must be known when the model is built
       it is made of numbers, sizes and what stands after `;` in a definition's head
+
+    > a draw takes logits
+    y = draw(t)
+    ---
+    8:10: error: a real number is needed, but `t` (line 6) is token(3) over time
+      tokens are only compared; write `onehot(t)` or `number(t)`
+
+    > a draw's size is known when the model is built
+    y = normal(length(time))
+    ---
+    8:12: error: a size must be known when the model is built
+      it is made of numbers, sizes and what stands after `;` in a definition's head
+
+    > bernoulli has a chance
+    y = bernoulli()
+    ---
+    8:5: error: `bernoulli` takes at least 1 argument, not 0
 
     > average stands in a loss or metric
     y = average(x[0])

@@ -289,7 +289,7 @@ extension RuleRefusals {
     input k: real over time over time
     ---
     8:30: error: `time` stands here twice
-      leave one out
+      a value runs over an axis or not; leave one out
 
     > a value runs over three axes at most
     axis p
@@ -317,6 +317,12 @@ extension RuleRefusals {
     8:6: error: the axis of the examples is called `batch` already
       give this one another name
 
+    > a parameter runs over fixed axes only
+    param w: real over time ~ 0
+    ---
+    8:10: error: a parameter runs over axes of a fixed length only, not over `time`
+      declare it as `axis time = 8`, or leave out `over time`
+
     > an axis is in an axis
     axis letter in x
     ---
@@ -328,6 +334,26 @@ extension RuleRefusals {
     ---
     8:13: error: `x` is not known here
       line 4 binds it too late for this: at each step, or when the model runs
+
+    > an axis is divided by a whole number
+    axis half = time / 0
+    ---
+    8:20: error: a divisor of an axis cannot be 0
+      it must be from 1 to 1048576
+
+    > a derived axis is an axis divided
+    axis double = time * 2
+    ---
+    8:15: error: an axis is made of another by division only
+      write `axis half = time / 2`, or `axis other = time`
+
+    > what runs over the inner axis is worked along first
+    axis letter <= 9 in time
+    input k: real over time over letter
+    y = sum(k over time)
+    ---
+    10:9: error: `time` cannot be reduced while `letter`, which is in it, stays
+      work along `letter` first
 
     > an axis is not a number
     y = time + 1

@@ -112,6 +112,13 @@ struct MemorySimulation {
           elements(call.table, [(call.rows * call.width, 1)]),
           "a scatter"
         )
+      case .orthogonalize(let call):
+        let all = elements(
+          call.matrix,
+          call.loops.map { (value($0.extent), value($0.stride)) }
+            + [(call.count, value(call.next)), (call.length, value(call.along))]
+        )
+        touch(all, all, "an orthogonalization")
       case .draw(let call):
         touch(
           elements(call.logits, [(lengths[0], value(call.row)), (call.count, 1)]),

@@ -94,7 +94,9 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
   }
 
   /// Whether the recurrent part runs both ways.
-  var isBidirectional: Bool { text("bidirectional") == "true" }
+  var isBidirectional: Bool {
+    text("bidirectional") == "true" || text("cell").hasSuffix("both directions")
+  }
   /// How many layers the recurrent part has.
   var layers: Int { max(1, count("layers")) }
 
@@ -103,7 +105,7 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
     if count("proj") > 0 { return "lstm_projected(\(units), \(count("proj")))" }
     return switch text("cell") {
     case "rnn": text("nonlinearity") == "relu" ? "rnn_relu(\(units))" : "rnn_tanh(\(units))"
-    case let other: "\(other)(\(units))"
+    case let other: "\(other.prefix { $0 != "," })(\(units))"
     }
   }
 }

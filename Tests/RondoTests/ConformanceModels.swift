@@ -2,26 +2,25 @@ import Rondo
 import TestSupport
 
 extension ConformanceCase {
-  /// Whether there is a definition for a case of that name below; lengths that differ within a batch
-  /// are still to come, and so is ctc.
-  static func isSupported(_ name: String) -> Bool {
-    !name.contains("lengths")
-      && name != "ctc"
-  }
+  /// Whether there is a definition for a case of that name below; ctc is still to come.
+  static func isSupported(_ name: String) -> Bool { name != "ctc" }
 
   /// Whether it is a model that is trained, and not a layer.
   var isTraining: Bool { text("kind") == "train" }
+  /// Whether it is a loss by itself, of each example.
+  var isLoss: Bool { text("kind") == "loss" }
   /// How many updates are known.
-  var updates: Int { array("loss").count }
+  var updates: Int { isTraining ? array("loss").count : 0 }
 
   /// The definition of the case's model, its sizes taken from the arrays.
   var definition: String {
     let statements: [String]
     switch text("model") {
-    case "": statements = layer
+    case "": statements = isLoss ? alignment : layer
     case "encoder-decoder": statements = encoderDecoder
     case "language model, tied embedding": statements = languageModel
     case "classifier over pooled states": statements = pooled
+    case "tagger": statements = tagger
     default: statements = lastStep
     }
     let lines = statements + (isTraining ? [loss, "train \(optimizer)"] : [])
@@ -55,7 +54,9 @@ extension ConformanceCase {
     var labels = ""
     for place in statePlaces where has("h0") {
       lines.append("input \(place.name)0_\(place.number): real[\(shape("\(place.name)0")[2])]")
-      labels += ", \(place.path): \(place.name)0_\(place.number)"
+      let path = place.path.replacing("ahead.", with: "forward.")
+        .replacing("back.", with: "backward.")
+      labels += ", \(path): \(place.name)0_\(place.number)"
     }
     lines += ["y = rnn(x\(labels))", "output y"]
     for place in statePlaces {
@@ -130,6 +131,25 @@ extension ConformanceCase {
     ]
   }
 
+  /// The loss of an alignment of labels to frames.
+  private var alignment: [String] {
+    let kinds = shape("x")[2]
+    return [
+      "axis frame <= \(shape("x")[1])", "axis label <= \(shape("targets")[1])",
+      "input x: real[\(kinds)] over frame", "input targets: token(\(kinds)) over label",
+      "output ctc(x over frame, targets over label, blank: 0) as y",
+    ]
+  }
+
+  /// A class at every step, from both directions.
+  private var tagger: [String] {
+    tokens + [
+      "target targets: token(\(shape("y")[2])) over time",
+      "layer \(embedding), rnn = bidirectional(\(cell(shape("param.rnn.weight_hh_l0")[1])))",
+      "layer fc = linear(\(shape("y")[2]))", "y = fc(rnn(embed(x)))", "output y",
+    ]
+  }
+
   /// A language model whose embedding is its output matrix too.
   private var languageModel: [String] {
     tokens + [
@@ -192,12 +212,16 @@ extension ConformanceCase {
       if has("\(name)0") { arrays["\(name)0_\(number)"] = state("\(name)0", number) }
       if has("g\(name)n") { arrays["gradient.\(name)n_\(number)"] = state("g\(name)n", number) }
     }
-    return CallData(batch: shape("x")[0], arrays: arrays)
+    var own: [String: [Int]] = [:]
+    if has("lengths") { own[isLoss ? "frame" : "time"] = array("lengths").map { Int($0) } }
+    if has("target_lengths") { own["label"] = array("target_lengths").map { Int($0) } }
+    if isLoss { arrays["gradient.y"] = Array(repeating: 1, count: shape("x")[0]) }
+    return CallData(batch: shape("x")[0], own: own, arrays: arrays)
   }
 
   /// PyTorch's results under the names our entries give them.
   var expected: Arrays {
-    var expected: Arrays = ["y": array("y")]
+    var expected: Arrays = ["y": isLoss ? array("loss") : withoutPadding("y")]
     for place in statePlaces {
       let (name, number) = (place.name, place.number)
       if has("\(name)n") { expected["\(name)n_\(number)"] = state("\(name)n", number) }
@@ -207,13 +231,26 @@ extension ConformanceCase {
     }
     if has("grad.x") { expected["gradient x"] = array("grad.x") }
     for (name, values) in parameters("grad") { expected["gradient " + name] = values }
-    for (update, loss) in array("loss").enumerated() { expected["loss \(update + 1)"] = [loss] }
+    for (update, loss) in array("loss").prefix(updates).enumerated() {
+      expected["loss \(update + 1)"] = [loss]
+    }
     for update in [1, 5] {
       for (name, values) in parameters("step\(update)") {
         expected["step\(update) " + name] = values
       }
     }
     return expected
+  }
+
+  /// An array over time with 0 past each row's length, where PyTorch's linear layer leaves its bias.
+  private func withoutPadding(_ name: String) -> [Float] {
+    guard has("lengths") else { return array(name) }
+    let (rows, steps) = (shape(name)[0], shape(name)[1])
+    let width = array(name).count / (rows * steps)
+    return array(name).enumerated().map { place, value in
+      let (row, step) = (place / width / steps, place / width % steps)
+      return step < Int(array("lengths")[row]) ? value : 0
+    }
   }
 
   /// The greatest magnitude among all gradients.

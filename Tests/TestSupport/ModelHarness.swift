@@ -15,6 +15,10 @@ package struct CallData: Sendable {
   package var own: [String: [Int]]
   /// The arrays.
   package var arrays: Arrays
+  /// The seed of what is drawn.
+  package var seed: UInt64 = 0
+  /// The number of the first row among all examples.
+  package var firstExample: UInt32 = 0
 
   /// Says what a call is given.
   package init(
@@ -48,8 +52,8 @@ package struct CallData: Sendable {
 ///
 /// Results are named as roots are; a gradient is `gradient NAME`, what is left in a variable `after NAME`.
 package struct ModelHarness: Sendable {
-  /// The definition.
-  package let text: String
+  /// The definition; nothing for a graph made by hand.
+  package let text: String?
   /// How it is compiled.
   package let options: Compiler.Options
   /// The graph as elaborated.
@@ -60,10 +64,17 @@ package struct ModelHarness: Sendable {
 
   /// Elaborates and optimises a definition.
   package init(_ text: String, _ options: Compiler.Options) throws {
+    let pipeline = Pipeline(options: options)
+    let elaborated = try pipeline.elaborate(SourceFile(name: "test.graph", text: text))
+    try self.init(elaborated, text, options)
+  }
+
+  /// Optimises a graph made by hand.
+  package init(_ elaborated: Graph, _ text: String? = nil, _ options: Compiler.Options) throws {
     self.text = text
     self.options = options
+    self.elaborated = elaborated
     var pipeline = Pipeline(options: options)
-    elaborated = try pipeline.elaborate(SourceFile(name: "test.graph", text: text))
     prepared = try pipeline.run(Pipelines.prepare, on: elaborated)
     whole = try pipeline.optimize(prepared)
   }
@@ -83,7 +94,7 @@ package struct ModelHarness: Sendable {
       switch entry {
       case .infer, .evaluate, .gradients, .train: whole
       case .pullback: try pipeline.run(Pipelines.pullback(unrolling), on: prepared)
-      case .begin, .step, .generate: try pipeline.run(Pipelines.stream, on: prepared)
+      case .begin, .step, .generate, .advance: try pipeline.run(Pipelines.stream, on: prepared)
       case .initialize: try pipeline.run(Pipelines.initialize, on: prepared)
       }
     return try pipeline.run(Pipelines.entry(entry), on: graph)
@@ -114,7 +125,10 @@ package struct ModelHarness: Sendable {
       let array = data.arrays[variable.name] ?? graph.firstValue(of: variable, count: count)
       if let array { variables[id] = graph.tensor(array, variable.type, lengths: lengths) }
     }
-    let results = try Interpreter<S>(graph: graph, lengths: lengths).run(variables: variables)
+    let results = try Interpreter<S>(graph: graph, lengths: lengths).run(
+      variables: variables,
+      seed: data.seed
+    )
     var named: [String: [S]] = [:]
     for (root, result) in zip(graph.roots, results) {
       guard let name = graph.resultName(root) else { continue }
@@ -132,13 +146,22 @@ package struct ModelHarness: Sendable {
   /// The model, compiled and loaded; once for equal texts and options.
   package func native(optimization: Int = 1) throws -> NativeModel {
     try NativeModel(
-      BuiltModels.shared.model(text, options, optimization: optimization),
+      text.map { try BuiltModels.shared.model($0, options, optimization: optimization) }
+        ?? built(optimization),
       stores: { entry in
         try graph(of: entry).roots.compactMap {
           if case .store(let id) = $0.kind { whole[id] } else { nil }
         }
       }
     )
+  }
+}
+
+extension ModelHarness {
+  /// The graph made by hand, compiled and loaded.
+  private func built(_ optimization: Int) throws -> CompiledModel {
+    var pipeline = Pipeline(options: options)
+    return try BuiltModels.build(Compiler.assemble(pipeline.plan(elaborated)), optimization)
   }
 }
 

@@ -41,7 +41,7 @@ package struct NativeModel {
       case (.int32, let values?): inputs[tensor.name] = .int(values.map { Int32($0) })
       case (.uint8, let values?): inputs[tensor.name] = .byte(values.map { UInt8($0) })
       case (.uint8, nil): inputs[tensor.name] = .byte(Array(repeating: 1, count: count))
-      case (.uint64, _): inputs[tensor.name] = .seed(0)
+      case (.uint64, _): inputs[tensor.name] = .seed(data.seed)
       case (.float32, nil), (.int32, nil): continue
       }
     }
@@ -57,7 +57,8 @@ package struct NativeModel {
       entry.rawValue,
       batch: data.batch,
       lengths: Dictionary(uniqueKeysWithValues: lengths),
-      inputs: inputs
+      inputs: inputs,
+      firstExample: data.firstExample
     )
     var results: Arrays = [:]
     for tensor in description.outputs {

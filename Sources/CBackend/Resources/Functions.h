@@ -670,6 +670,147 @@ INLINE float philox_normal(uint64_t seed, uint32_t draw, uint32_t example, uint3
   return scalar_sqrt(-2.0f * scalar_log(u)) * scalar_cos(6.28318531f * v);
 }
 
+/* The products of words and a factor, as high and low words. */
+INLINE void multiply_words(words v, uint32_t factor, words *high, words *low) {
+#if LANES == 16
+  const __m512i by = _mm512_set1_epi32((int)factor);
+  const __m512i even = _mm512_mul_epu32((__m512i)v, by);
+  const __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64((__m512i)v, 32), by);
+  *low = (words)_mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));
+  *high = (words)_mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 32), odd);
+#elif LANES == 8
+  const __m256i by = _mm256_set1_epi32((int)factor);
+  const __m256i even = _mm256_mul_epu32((__m256i)v, by);
+  const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64((__m256i)v, 32), by);
+  *low = (words)_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
+  *high = (words)_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xaa);
+#elif LANES == 4 && defined(__SSE2__)
+  const __m128i by = _mm_set1_epi32((int)factor);
+  const __m128i upper = _mm_set_epi32(-1, 0, -1, 0);
+  const __m128i even = _mm_mul_epu32((__m128i)v, by);
+  const __m128i odd = _mm_mul_epu32(_mm_srli_epi64((__m128i)v, 32), by);
+  *low = (words)_mm_or_si128(_mm_andnot_si128(upper, even), _mm_slli_epi64(odd, 32));
+  *high = (words)_mm_or_si128(_mm_srli_epi64(even, 32), _mm_and_si128(upper, odd));
+#else
+  uint32_t highs[LANES], lows[LANES];
+  int lane;
+  memcpy(lows, &v, sizeof v);
+  for (lane = 0; lane < LANES; lane += 1) {
+    uint64_t product = (uint64_t)factor * lows[lane];
+    highs[lane] = (uint32_t)(product >> 32);
+    lows[lane] = (uint32_t)product;
+  }
+  memcpy(high, highs, sizeof v);
+  memcpy(low, lows, sizeof v);
+#endif
+}
+
+/* A word in all lanes. */
+INLINE words splat_word(uint32_t word) { return (words)splat_integer((int32_t)word); }
+
+/* The numbers of the lanes. */
+static const int32_t lane_numbers[16] UNUSED = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+/* A word, and in each lane a step more. */
+INLINE words count_words(uint32_t first, uint32_t step) {
+  return splat_word(first) + (words)load_integers(lane_numbers) * splat_word(step);
+}
+
+/* philox in every lane. */
+INLINE void philox_lanes(uint64_t key, words counter[4]) {
+  uint32_t key0 = (uint32_t)key;
+  uint32_t key1 = (uint32_t)(key >> 32);
+  int round;
+  for (round = 0; round < 10; round += 1) {
+    words high_a, low_a, high_b, low_b;
+    multiply_words(counter[0], 0xd2511f53u, &high_a, &low_a);
+    multiply_words(counter[2], 0xcd9e8d57u, &high_b, &low_b);
+    counter[0] = high_b ^ counter[1] ^ splat_word(key0);
+    counter[2] = high_a ^ counter[3] ^ splat_word(key1);
+    counter[1] = low_b;
+    counter[3] = low_a;
+    key0 += 0x9e3779b9u;
+    key1 += 0xbb67ae85u;
+  }
+}
+
+/* philox_uniform in every lane. */
+INLINE vector philox_uniform_lanes(uint64_t seed, uint32_t draw, words example, words position,
+                                   words element) {
+  words word[4];
+  word[0] = element;
+  word[1] = position;
+  word[2] = example;
+  word[3] = splat_word(draw);
+  philox_lanes(seed, word);
+  return to_real((integers)(word[0] >> 8)) * splat(5.9604644775390625e-8f);
+}
+
+/* philox_normal in every lane. */
+INLINE vector philox_normal_lanes(uint64_t seed, uint32_t draw, words example, words position,
+                                  words element) {
+  words word[4];
+  vector u, v;
+  word[0] = element;
+  word[1] = position;
+  word[2] = example;
+  word[3] = splat_word(draw);
+  philox_lanes(seed, word);
+  u = to_real((integers)((word[0] >> 8) + splat_word(1))) * splat(5.9604644775390625e-8f);
+  v = to_real((integers)(word[1] >> 8)) * splat(5.9604644775390625e-8f);
+  return vector_sqrt(splat(-2.0f) * vector_log(u)) * vector_cos(splat(6.28318531f) * v);
+}
+
+/* ---- perpendicular vectors ---- */
+
+/* Takes a vector of length 1 out of the `count` vectors from `others` on, each `next` apart. Several
+   at a time, since each one's sum waits for itself; the order of each sum is the same. */
+INLINE void take_out(const float *own, float *others, int count, ptrdiff_t next,
+                     ptrdiff_t length, ptrdiff_t along) {
+  float products[8];
+  ptrdiff_t i;
+  int other;
+  for (other = 0; other < count; other += 1) {
+    products[other] = 0.0f;
+  }
+  for (i = 0; i < length; i += 1) {
+    for (other = 0; other < count; other += 1) {
+      products[other] += others[other * next + i * along] * own[i * along];
+    }
+  }
+  for (other = 0; other < count; other += 1) {
+    for (i = 0; i < length; i += 1) {
+      others[other * next + i * along] -= products[other] * own[i * along];
+    }
+  }
+}
+
+/* Makes vectors, each `next` apart and with elements `along` apart, perpendicular and of length 1: Gram
+   and Schmidt, each vector in turn taken out of all later ones. */
+UNUSED static void orthogonalize(float *matrix, ptrdiff_t count, ptrdiff_t next, ptrdiff_t length,
+                                 ptrdiff_t along) {
+  ptrdiff_t first, i;
+  for (first = 0; first < count; first += 1) {
+    float *const own = matrix + first * next;
+    float square = 0.0f;
+    ptrdiff_t other = first + 1;
+    float norm;
+    for (i = 0; i < length; i += 1) {
+      square += own[i * along] * own[i * along];
+    }
+    norm = scalar_sqrt(square);
+    for (i = 0; i < length; i += 1) {
+      own[i * along] /= norm;
+    }
+    for (; other + 8 <= count; other += 8) {
+      take_out(own, matrix + other * next, 8, next, length, along);
+    }
+    for (; other < count; other += 1) {
+      take_out(own, matrix + other * next, 1, next, length, along);
+    }
+  }
+}
+
 /* ---- the draw of a token ---- */
 
 /* The tokens that may be drawn: in falling order of logits, at a tie by rising index, those above a
@@ -785,9 +926,8 @@ UNUSED static void narrow(candidates *c, int equally, uint64_t wanted) {
   c->at_threshold = needed > (uint64_t)c->count ? c->count : (int32_t)needed;
 }
 
-/* The logarithm of softmax(logits)[token]; the sum is taken in index order, in double. */
-UNUSED static float log_probability_of(const float *logits, int32_t count, float greatest,
-                                       int32_t token) {
+/* The logarithm of the sum of exp(logits - greatest), taken in index order, in double. */
+UNUSED static float log_total_of(const float *logits, int32_t count, float greatest) {
   double sum = 0.0;
   int32_t i, lane;
   for (i = 0; i < count; i += LANES) {
@@ -806,7 +946,14 @@ UNUSED static float log_probability_of(const float *logits, int32_t count, float
       break;
     }
   }
-  return (logits[token] >= greatest ? 0.0f : logits[token] - greatest) - scalar_log((float)sum);
+  return scalar_log((float)sum);
+}
+
+/* The logarithm of softmax(logits)[token]. */
+UNUSED static float log_probability_of(const float *logits, int32_t count, float greatest,
+                                       int32_t token) {
+  return (logits[token] >= greatest ? 0.0f : logits[token] - greatest) -
+         log_total_of(logits, count, greatest);
 }
 
 /* A token drawn from softmax(logits / temperature), cut to the top_k likeliest (0: all) and, of these,
