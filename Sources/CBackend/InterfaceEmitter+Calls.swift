@@ -109,8 +109,11 @@ extension InterfaceEmitter {
     guard let begin = plan.programs.first(where: { $0.entry == .begin }),
       let step = plan.programs.first(where: { $0.entry == .step }),
       let draw = plan.programs.first(where: { $0.entry == .generate }),
-      step.inputs.count == 1, draw.inputs.isEmpty, begin.inputs.isEmpty
+      step.dataInputs.count == 1, draw.dataInputs.isEmpty, begin.dataInputs.isEmpty
     else { return }
+    func seed(_ program: Program) -> String {
+      program.needsSeed ? "generation->seed, call->first_example, " : ""
+    }
     writer.list(
       "\(prefix)_status \(prefix)_generate(",
       [
@@ -163,18 +166,19 @@ extension InterfaceEmitter {
         writer.line("if (generation->lengths) generation->lengths[row] = generation->limit;")
         writer.line("if (generation->log_probability) generation->log_probability[row] = 0.0f;")
       }
-      writer.line("status = program_begin(context, batch, NULL, NULL);")
+      writer.line("status = program_begin(context, batch, \(seed(begin))NULL, NULL);")
       writer.block("for (int32_t i = 0; i < generation->prompt_length; i += 1) {") { writer in
         writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") {
           $0.line("tokens[row] = generation->prompt[row * generation->prompt_length + i];")
         }
         writer.line(
-          "status = program_step(context, batch, fed, \(step.outputs.isEmpty ? "NULL" : "unwanted"));"
+          "status = program_step(context, batch, \(seed(step))fed, "
+            + "\(step.outputs.isEmpty ? "NULL" : "unwanted"));"
         )
       }
       writer.block("for (int32_t i = 0; i < generation->limit; i += 1) {") { writer in
         writer.line(
-          "status = program_generate(context, batch, NULL, drawn, generation, i);"
+          "status = program_generate(context, batch, \(seed(draw))NULL, drawn, generation, i);"
         )
         writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") { writer in
           writer.line("generation->values[row * generation->limit + i] = tokens[row];")

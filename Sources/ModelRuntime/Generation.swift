@@ -76,6 +76,10 @@ extension Session {
       let topK = Int32(exactly: generation.topK), let promptCount = Int32(exactly: promptLength)
     else { throw RuntimeError("the limit of \(generation.limit) values or top-k is out of range") }
     let call = try EntryCall(model, entry: "begin")
+    var inputs = inputs
+    for tensor in call.entry.inputs where tensor.role == .seed {
+      inputs[tensor.name] = .seed(generation.seed)
+    }
     try call.fill(batch: batch, lengths: lengths, inputs: inputs)
 
     let prompt = generation.prompt.flatMap(\.self)

@@ -170,7 +170,8 @@ package struct Pipeline {
   private func requireOneInput(_ programs: [Program], _ graph: Graph) throws(Diagnostic) {
     guard let generation = graph.generation,
       programs.contains(where: {
-        $0.entry == .step && $0.inputs.count != 1 || $0.entry == .generate && !$0.inputs.isEmpty
+        $0.entry == .step && $0.dataInputs.count != 1
+          || $0.entry == .generate && !$0.dataInputs.isEmpty
       })
     else { return }
     let target = graph[generation.target]

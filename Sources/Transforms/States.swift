@@ -14,6 +14,7 @@ extension Pass {
     for memory in Memory.all(along: axis, in: graph) {
       graph.variables.append(Variable(name: memory.name, kind: .state, type: memory.type))
     }
+    if let count = try graph.positionCountToDeclare(along: axis) { graph.variables.append(count) }
     return graph
   }
 

@@ -22,6 +22,7 @@ private final class StreamStep {
   private let axis: AxisID
   private let memories: [Memory]
   private let builder: BlockBuilder
+  private let count: PositionCount?
   private var roots: [Root] = []
   private var results: [ValueID] = []
 
@@ -36,6 +37,7 @@ private final class StreamStep {
       stepped.variables[index].type = stepped.variables[index].type.over(axes)
     }
     builder = BlockBuilder(graph: stepped)
+    count = PositionCount(graph, along: axis, in: builder)
   }
 
   func run() throws(Diagnostic) -> Graph {
@@ -73,6 +75,12 @@ private final class StreamStep {
       else { continue }
       add(memory.name, .store(variable), value, entries)
     }
+    addCount(isFirst: false, entries)
+  }
+
+  private func addCount(isFirst: Bool, _ entries: Set<Entry>) {
+    guard let (variable, value) = count?.store(isFirst: isFirst) else { return }
+    add(graph[variable].name, .store(variable), value, entries)
   }
 
   private func addGenerate(_ given: Positions) throws(Diagnostic) {
@@ -117,6 +125,7 @@ private final class StreamStep {
         add(memory.name, .store(variable), builder.matching(value, memory.type), [.begin])
       }
     }
+    addCount(isFirst: true, [.begin])
   }
 
   /// The values at one position, and what each memory is left with after it.
@@ -155,11 +164,21 @@ private final class StreamStep {
           positions.map[Int(id.index)] = builder.variable(variable).id
           positions.remembered[memory.name] = known[0]
         }
+      } else if let value = count?.value(of: node.op, inStep: false) {
+        positions.map[Int(id.index)] = value
       } else if let op = positionOp(node.op) {
-        positions.map[Int(id.index)] = builder.append(op, known, name: graph.main.name(id))
+        let fitted = fitted(op, known)
+        positions.map[Int(id.index)] = builder.append(fitted, known, name: graph.main.name(id))
       }
     }
     return positions
+  }
+
+  /// The operation on operands that may run over the batch, since the count of positions does.
+  private func fitted(_ op: Op, _ operands: [ValueID]) -> Op {
+    guard case .broadcast(var broadcast) = op else { return op }
+    broadcast.axes = operands.reduce(broadcast.axes) { $0.union(builder.type($1).axes) }
+    return .broadcast(broadcast)
   }
 
   /// The operation at one position, if it has a meaning there.
@@ -171,9 +190,13 @@ private final class StreamStep {
     case .contract(let contraction): return contraction.axes.contains(axis) ? nil : op
     case .reduce(_, let reduction): return reduction.axes.contains(axis) ? nil : op
     case .scatterAdd(_, let axes): return axes.contains(axis) ? nil : op
-    case .random(_, _, let axes, _): return axes.contains(axis) ? nil : op
-    case .position(let its), .length(let its), .element(let its, _), .place(let its, _),
-      .shift(let its, _), .sequence(let its):
+    // Where no step counts positions, only training asks for one: any will do.
+    case .random(let random, let draw, let axes, let shape, let its):
+      return .random(random, draw: draw, axes: axes.removing(axis), shape: shape, at: its)
+    case .position(axis): return .real(0)
+    case .position: return op
+    case .length(let its), .element(let its, _), .place(let its, _), .shift(let its, _),
+      .sequence(let its):
       return its == axis ? nil : op
     case .reindex(let reindex): return reindex.from == axis || reindex.to == axis ? nil : op
     case .argmax(let its): return its == axis ? nil : op
@@ -205,12 +228,11 @@ private final class StreamStep {
         .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad,
         .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift,
         .reindex, .sequence, .project:
+        let op = scan.body[id].op
+        let operands = scan.body.operands(id).map { map[Int($0.index)] }
         map.append(
-          builder.append(
-            scan.body[id].op,
-            scan.body.operands(id).map { map[Int($0.index)] },
-            name: scan.body.name(id)
-          )
+          count?.value(of: op, inStep: true)
+            ?? builder.append(fitted(op, operands), operands, name: scan.body.name(id))
         )
       }
     }
