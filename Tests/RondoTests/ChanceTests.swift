@@ -214,7 +214,7 @@ import Transforms
 
   @Test("orthogonal ones are perpendicular, in strict C as in the interpreter")
   func orthogonal() throws {
-    let shapes = [[4, 4], [20, 5], [3, 19], [33, 33]]
+    let shapes = [[4, 4], [20, 5], [3, 19], [33, 33], [70, 66]]
     let harness = try Self.harness(.orthogonal, shapes)
     var data = CallData(batch: 1, arrays: [:])
     data.seed = 5
