@@ -19,9 +19,7 @@ extension Evaluation {
   }
 
   /// For each position without an axis, which of those with it is meant; -1 where there is none.
-  private func chosen(_ position: Position, _ axis: AxisID, of axes: AxisSet) throws(Diagnostic)
-    -> [Int]
-  {
+  private func chosen(_ position: Position, _ axis: AxisID, of axes: AxisSet) -> [Int] {
     let rest = axes.removing(axis)
     switch position {
     case .first, .last, .rowLast:
@@ -30,19 +28,13 @@ extension Evaluation {
         (position == .first ? groups[group].first : groups[group].last) ?? -1
       }
     case .at(let place):
-      let length = domains.lengths.greatest[Int(axis.index)]
-      guard place >= 0, place < length else {
-        throw Diagnostic(.wrong, "\(graph[axis].name) has \(length) places; there is no \(place)")
-      }
       return domains.ranks(of: axes, at: Int(place), axis, over: rest)
     }
   }
 
   /// The value at one place of an axis, of the type without the axis; 0 where a row has no such place.
-  func element(_ operand: Operand, _ axis: AxisID, _ position: Position, type: ValueType)
-    throws(Diagnostic) -> [S]
-  {
-    rows(operand, try chosen(position, axis, of: operand.type.axes))
+  func element(_ operand: Operand, _ axis: AxisID, _ position: Position, type: ValueType) -> [S] {
+    rows(operand, chosen(position, axis, of: operand.type.axes))
   }
 
   /// The rows of a value at some of its positions; 0 where one is -1.
@@ -71,11 +63,9 @@ extension Evaluation {
   }
 
   /// The value at one place of an axis, 0 elsewhere.
-  func place(_ operand: Operand, _ axis: AxisID, _ position: Position, type: ValueType)
-    throws(Diagnostic) -> [S]
-  {
+  func place(_ operand: Operand, _ axis: AxisID, _ position: Position, type: ValueType) -> [S] {
     var whole = zeros(type)
-    put(operand.values, into: &whole, at: try chosen(position, axis, of: type.axes))
+    put(operand.values, into: &whole, at: chosen(position, axis, of: type.axes))
     return whole.values
   }
 

@@ -134,9 +134,9 @@ struct Evaluation<S: Scalar> {
     case .reshape: operands[0].values
     case .broadcast(let broadcast): self.broadcast(operands[0], broadcast)
     case .element(let axis, let position):
-      try element(operands[0], axis, position, type: type)
+      element(operands[0], axis, position, type: type)
     case .place(let axis, let position):
-      try place(operands[0], axis, position, type: type)
+      place(operands[0], axis, position, type: type)
     case .shift(let axis, let reverse):
       shift(operands[0], operands[1], axis, reverse: reverse, type: type)
     case .sequence(let axis): try sequence(operands, axis, type: type)

@@ -39,7 +39,9 @@ extension DerivativeSite {
         // One element of each row: a row of zeros but there.
         return x(1).apply(.oneHot(Int32(types[0].shape[0]))) * g
       }
-      return x(1).apply(.scatterAdd(rows: Int32(types[0].shape[0]), axes: summed), g)
+      let wanted = types[0].axes.subtracting(g.type.axes.union(types[1].axes))
+      let whole = g.builder.expr(g.builder.told(apart: g.id, for: wanted, summing: summed))
+      return x(1).apply(.scatterAdd(rows: Int32(types[0].shape[0]), axes: summed), whole)
     case .scatterAdd: return place == 1 ? g.apply(.gather, x(0)) : nil
     case .slice(let start, let count):
       let after = Int32(types[0].shape[0]) - start - count
@@ -116,7 +118,10 @@ extension DerivativeSite {
     // In g stand the dimensions left of a, then those left of b.
     let first = place == 0 ? ownRest.count : 0
     let gDims = Array(first..<(first + itsRest.count))
-    let axes = g.type.axes.union(types[other].axes).subtracting(types[place].axes)
+    let union = g.type.axes.union(types[other].axes)
+    let axes = union.subtracting(types[place].axes)
+    let wanted = types[place].axes.subtracting(union)
+    let g = g.builder.expr(g.builder.told(apart: g.id, for: wanted, summing: axes))
     // What the product makes: this operand's other dimensions, then the contracted in b's order.
     let order = its.indices.sorted { its[$0] < its[$1] }.map { own[$0] }
     if ownRest + order == Array(0..<ownRank) {
@@ -154,23 +159,34 @@ extension DerivativeSite {
   }
 
   /// 1 at the first of the greatest (or least) values that are reduced to one, NaN among them.
+  ///
+  /// The shape is reduced before the axes and later axes before earlier ones, which finds the first in
+  /// the order of the layout.
   private func firstGreatest(_ op: ReduceOp, _ reduction: Reduction) throws(Diagnostic) -> Expr {
     let shape = types[0].shape
-    if reduction.axes.isEmpty, reduction.dims.count == shape.rank, let row = Shape([shape.count]) {
-      let greatest = op == .maximum ? x(0) : -x(0)
-      if shape.rank == 1 { return greatest.apply(.argmax(nil)).apply(.oneHot(Int32(shape.count))) }
-      return greatest.apply(.reshape(row)).apply(.argmax(nil)).apply(.oneHot(Int32(shape.count)))
-        .apply(.reshape(shape))
+    var value = x(0)
+    var mask: Expr?
+    if reduction.dims.count > 0 {
+      guard reduction.dims.count == shape.rank, let row = Shape([shape.count]) else {
+        throw Diagnostic(.unsupported, "the gradient of max or min over only a part of a shape")
+      }
+      let greatest = (op == .maximum ? value : -value).apply(.reshape(row))
+      mask = greatest.apply(.argmax(nil)).apply(.oneHot(Int32(shape.count))).apply(.reshape(shape))
+      value = value.apply(.reduce(op, Reduction(dims: reduction.dims)))
     }
-    guard reduction.dims.count == 0, reduction.axes.count == 1, let axis = reduction.axes.axes.first
-    else {
-      throw Diagnostic(.unsupported, "the gradient of max or min over only a part of the values")
+    let order =
+      reduction.axes.removing(.batch).axes + (reduction.axes.contains(AxisID.batch) ? [.batch] : [])
+    for axis in order.reversed() {
+      let reduced = value.apply(.reduce(op, Reduction(axes: AxisSet(axis))))
+      let isGreatest = value.apply(.binary(.equal), reduced)
+        .select(g.builder.real(1), value.apply(.binary(.notEqual), value))
+      let place = g.builder.expr(g.builder.append(.position(axis), []))
+      let first = isGreatest.select(place, g.builder.real(.infinity))
+        .apply(.reduce(.minimum, Reduction(axes: AxisSet(axis))))
+      let its = place.apply(.binary(.equal), first)
+      mask = mask.map { $0 * its } ?? its
+      value = reduced
     }
-    let isGreatest = x(0).apply(.binary(.equal), y())
-      .select(g.builder.real(1), x(0).apply(.binary(.notEqual), x(0)))
-    let place = g.builder.expr(g.builder.append(.position(axis), []))
-    let first = isGreatest.select(place, g.builder.real(.infinity))
-      .apply(.reduce(.minimum, Reduction(axes: AxisSet(axis))))
-    return place.apply(.binary(.equal), first)
+    return mask ?? g.builder.real(1)
   }
 }

@@ -102,7 +102,9 @@ final class Gradients {
   private func fitted(_ gradient: ValueID, to type: ValueType) -> ValueID {
     let own = builder.type(gradient)
     let dims = type.shape.isScalar ? Array(0..<own.shape.rank) : []
-    let sum = builder.expr(gradient).sum(dims: dims, axes: own.axes.subtracting(type.axes))
+    let axes = own.axes.subtracting(type.axes)
+    let whole = builder.told(apart: gradient, for: type.axes, summing: axes)
+    let sum = builder.expr(whole).sum(dims: dims, axes: axes)
     return builder.matching(sum.id, type)
   }
 

@@ -92,6 +92,15 @@ extension BlockBuilder {
     )
   }
 
+  /// A value about to be summed over axes for another that runs over these: repeated over those of them
+  /// that the lengths of the summed axes run over, so that each row's sum goes to its own end.
+  package func told(apart id: ValueID, for wanted: AxisSet, summing summed: AxisSet) -> ValueID {
+    var needed = AxisSet.none
+    for axis in summed.axes { needed = needed.union(graph.lengthAxes(of: axis)) }
+    let own = type(id)
+    return matching(id, own.over(own.axes.union(needed.intersection(wanted))))
+  }
+
   /// Zeros of a type.
   package func zero(_ type: ValueType) -> ValueID {
     matching(append(.real(0), []), type)

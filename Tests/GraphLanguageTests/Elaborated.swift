@@ -17,20 +17,24 @@ func elaborate(_ text: String, sizes: [String: Int] = [:]) -> (graph: Graph?, te
   elaborate(SourceFile(name: "m.graph", text: text), sizes: sizes)
 }
 
-/// A model of a few inputs and the statements given, which begin in its line 8: `accepted`, or the
-/// messages without the lines they show.
+/// A model of a few inputs and the statements given, which begin in its line 8.
+func verdictModel(_ statements: String) -> String {
+  """
+  model m {
+    axis time <= 5
+    axis other <= 3
+    input x: real[4] over time
+    input z: real[4] over other
+    input t: token(3) over time
+    input a: real[4]
+  \(statements)
+  }
+  """
+}
+
+/// What becomes of such a model: `accepted`, or the messages without the lines they show.
 func verdict(_ statements: String) -> String {
-  let text = """
-    model m {
-      axis time <= 5
-      axis other <= 3
-      input x: real[4] over time
-      input z: real[4] over other
-      input t: token(3) over time
-      input a: real[4]
-    \(statements)
-    }
-    """
+  let text = verdictModel(statements)
   let (tree, problems) = Parser.parse(SourceFile(name: "m.graph", text: text))
   guard problems.isEmpty else { return problems.map(\.message).joined(separator: "\n") }
   switch Elaborator.elaborate(tree) {

@@ -22,11 +22,6 @@ extension ElaborationTests {
     (
       "nested-axis",
       """
-      refused-nested-axis.graph:3:8: not supported yet: an axis in another
-        3 |   axis letter <= 9 in word
-          |        ^~~~~~
-          = declare `letter` without `in` and lay the data out so
-
       refused-nested-axis.graph:5:14: error: `word` cannot be reduced while `letter`, which is in it, stays
         5 |   output sum(x over word) as y
           |              ^~~~~~~~~~~

@@ -14,12 +14,23 @@ package enum RandomValues {
     lengths: [Int],
     seed: Int = 1
   ) -> [VariableID: Tensor<Double>] {
+    variables(of: graph, lengths: Lengths(uniform: lengths), seed: seed)
+  }
+
+  /// A value for each variable, at these lengths; every row is fresh, moments are positive.
+  package static func variables(
+    of graph: Graph,
+    lengths: Lengths,
+    seed: Int = 1
+  ) -> [VariableID: Tensor<Double>] {
+    let interpreter = Interpreter<Double>(graph: graph, lengths: lengths)
     var values: [VariableID: Tensor<Double>] = [:]
     for id in graph.variableIDs {
       var random = SmallRandom(seed: UInt64(seed) &* 1000 &+ UInt64(id.index))
       let type = graph[id].type
-      let its = type.axes.axes.map { lengths[Int($0.index)] }
-      let numbers = (0..<Tensor<Double>.count(type, lengths: its)).map { _ -> Double in
+      let its = type.axes.axes.map { lengths.greatest[Int($0.index)] }
+      let count = interpreter.domain(type.axes).count * type.shape.count
+      let numbers = (0..<count).map { _ -> Double in
         if case .token(let bound) = type.element { return Double(random.below(Int(bound))) }
         switch graph[id].kind {
         case .fresh, .training: return 1

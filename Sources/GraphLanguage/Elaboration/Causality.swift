@@ -63,17 +63,22 @@ extension Elaboration {
       }
       let body = graph[scan].body
       for inner in body.ids {
-        if let what = lookingAhead(body[inner].op, along: axis, name) {
+        if let what = lookingAhead(inner, in: body, along: axis, name) {
           return (what, body[inner].origin)
         }
       }
       return nil
     }
-    return lookingAhead(node.op, along: axis, name).map { ($0, node.origin) }
+    return lookingAhead(id, in: main.builder.block, along: axis, name).map { ($0, node.origin) }
   }
 
-  private func lookingAhead(_ op: Op, along axis: AxisID, _ name: String) -> String? {
-    switch op {
+  private func lookingAhead(
+    _ id: ValueID,
+    in block: Block,
+    along axis: AxisID,
+    _ name: String
+  ) -> String? {
+    switch block[id].op {
     case .reduce(_, let reduction):
       reduction.axes.contains(axis) ? "this takes all of `\(name)` together" : nil
     case .contract(let contraction):
@@ -83,12 +88,31 @@ extension Elaboration {
     case .length(axis): "this asks how long `\(name)` is"
     case .element(axis, _): "this takes one place of `\(name)` for all"
     case .shift(axis, reverse: true): "this reads the position after"
+    case .argmax(axis?): "this takes all of `\(name)` together"
+    case .reindex(let reindex):
+      lookingAhead(reindex, rows: block[id].type.shape.dims.first ?? 1, along: axis, name)
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .argmax, .oneHot, .gather, .draw, .slice, .pad, .concat, .transpose,
       .orthogonalize,
-      .reshape, .broadcast, .element, .place, .shift, .reindex, .sequence, .scan, .project:
+      .reshape, .broadcast, .element, .place, .shift, .sequence, .scan, .project:
       nil
     }
+  }
+
+  private func lookingAhead(
+    _ reindex: Reindex,
+    rows: Int,
+    along axis: AxisID,
+    _ name: String
+  ) -> String? {
+    guard reindex.from == axis || reindex.to == axis else { return nil }
+    guard reindex.from == reindex.to else {
+      // Positions that come one by one here would come in blocks there.
+      return "this leads from `\(graph[reindex.from].name)` to `\(graph[reindex.to].name)`"
+    }
+    let furthest = Int(reindex.plus) + max(0, Int(reindex.row) * (rows - 1))
+    guard furthest > 0 else { return nil }
+    return "this reads \(furthest) position\(furthest == 1 ? "" : "s") ahead"
   }
 
   /// Refuses to draw a target from itself: it may be reached through the position before only.

@@ -96,15 +96,20 @@ extension Elaboration {
   }
 
   /// `true` iff a definition has weights or states, or instances that may.
+  ///
+  /// A layer of the library's whose only states are of scans within itself is a function to those who
+  /// apply it.
   func needsInstance(_ definition: Definition) -> Bool {
-    definition.isCell
+    let isLibrary = definition.syntax.name.span.source == .library
+    return definition.isCell
       || definition.syntax.body.statements.contains { statement in
         switch statement.kind {
         case .param, .state, .layer: true
         case .scan(let scan):
-          scan.body.statements.contains { statement in
-            if case .state = statement.kind { true } else { false }
-          }
+          !isLibrary
+            && scan.body.statements.contains { statement in
+              if case .state = statement.kind { true } else { false }
+            }
         case .size, .axis, .input, .target, .binding, .next, .emit, .output, .loss, .metric,
           .train, .stream, .generate, .broken:
           false
@@ -214,7 +219,7 @@ extension Elaboration {
   private func statePaths(of template: Template, depth: Int = 0) -> [String] {
     guard depth < 8 else { return [] }
     switch template.kind {
-    case .stack(let parts):
+    case .stack(let parts, _):
       return parts.enumerated().flatMap { place, part in
         statePaths(of: part, depth: depth + 1).map { "l\(place).\($0)" }
       }
@@ -269,7 +274,8 @@ extension Elaboration {
     try count(64, at: span)
     return try nested(at: span) { () throws(Failure) -> Value in
       switch instance.template.kind {
-      case .stack: try applyStack(instance, givens, firsts, isStep, at: span, in: scope)
+      case .stack(_, let dropout):
+        try applyStack(instance, dropout, givens, firsts, isStep, at: span, in: scope)
       case .definition(let definition, let statics):
         try apply(definition, statics, instance, givens, firsts, isStep, at: span, in: scope)
       }
@@ -278,6 +284,7 @@ extension Elaboration {
 
   private func applyStack(
     _ instance: Instance,
+    _ dropout: Double,
     _ givens: [Given],
     _ firsts: [FirstValue],
     _ isStep: Bool,
@@ -294,6 +301,11 @@ extension Elaboration {
     var members: [Member] = []
     var result: Value?
     for (place, part) in instance.stacked.enumerated() {
+      if let before = result, dropout > 0 {
+        let between = "\(instance.path)/stack/\(place - 1)"
+        let value = try real(.value(before), at: span)
+        given.operand = .value(try dropped(value, dropout, place: between, at: span))
+      }
       let inner = stripped(firsts, of: "l\(place)")
       let value = try apply(part, [given], inner, isStep, at: span, in: scope)
       members.append(Member(name: "l\(place)", value: value))

@@ -29,7 +29,7 @@ extension Elaboration {
   {
     try count(at: span)
     let made = Instance(template, path: path)
-    guard case .stack(let parts) = template.kind else { return made }
+    guard case .stack(let parts, _) = template.kind else { return made }
     return try nested(at: span) { () throws(Failure) -> Instance in
       for (place, part) in parts.enumerated() {
         made.children["l\(place)"] = try instance(part, path: "\(path).l\(place)", at: span)
@@ -114,6 +114,7 @@ extension Elaboration {
   {
     var parts: [Template] = []
     var count: Int?
+    var dropout = 0.0
     for (place, argument) in application.arguments.enumerated() {
       if let axis = argument.axes.first ?? argument.destination {
         throw failure("`stack` works along no axis", at: axis.span)
@@ -126,21 +127,7 @@ extension Elaboration {
             hint: "it takes a number, layers and `dropout:`"
           )
         }
-        let chance = try number(argument.value, for: "a chance", in: scope)
-        guard chance >= 0, chance < 1 else {
-          throw failure(
-            "the chance of a `dropout` cannot be \(chance)",
-            at: argument.span,
-            hint: "it must be at least 0 and less than 1"
-          )
-        }
-        if chance != 0 {
-          throw unsupported(
-            "`dropout` between the layers of a stack",
-            at: argument.span,
-            hint: "leave it out for now"
-          )
-        }
+        dropout = try chance(argument.value, in: scope)
       } else if place == 0, !isTemplate(argument.value, in: scope) {
         count = try integer(argument.value, for: "the height of a stack", in: 1...1024, scope)
       } else {
@@ -155,7 +142,7 @@ extension Elaboration {
       )
     }
     if let count { parts = [Template](repeating: first, count: count) }
-    return Template(.stack(parts))
+    return Template(.stack(parts, dropout: dropout))
   }
 
   /// `true` iff an expression names a layer rather than a number.

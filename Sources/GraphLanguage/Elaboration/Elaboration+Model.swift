@@ -200,18 +200,19 @@ extension Elaboration {
         hint: "write `mean(..)` or `sum(..)` around what has a shape"
       )
     }
-    let axes = value.type.axes.union(weight?.type.axes ?? .none)
+    let own = value.type.axes.union(weight?.type.axes ?? .none)
+    // What is the same for all examples, but runs over an axis of theirs, counts for each.
+    let axes = own.axes.reduce(own) { $0.union(graph.lengthAxes(of: $1)) }
     func total(_ value: Value) throws(Failure) -> Value {
       if axes.isEmpty { return value }
-      return try append(.reduce(.sum, Reduction(axes: axes)), [value], at: span)
+      let whole =
+        value.type.axes == axes
+        ? value : try repeated(value, as: value.type.over(axes), at: span)
+      return try append(.reduce(.sum, Reduction(axes: axes)), [whole], at: span)
     }
     let average: Average
-    if var weight {
+    if let weight {
       let weighted = try append(.binary(.multiply), [value, weight], at: span)
-      if weight.type.axes != axes {
-        let broadcast = Broadcast(axes: axes, shape: .scalar, kept: [])
-        weight = try append(.broadcast(broadcast), [weight], at: span)
-      }
       average = Average(sum: try total(weighted), count: try total(weight))
     } else {
       average = Average(sum: try total(value), count: try lengths(of: axes, at: span))
@@ -354,6 +355,21 @@ extension Elaboration {
   /// The axis that states are kept along between calls: one for the whole model.
   private func stepped(_ name: Name, in scope: Scope) throws(Failure) -> AxisID {
     let axis = try axis(name, in: scope)
+    if let parent = graph[axis].parent {
+      throw failure(
+        "states are not kept along `\(name.text)`, which begins anew at each position of "
+          + "`\(graph[parent].name)`",
+        at: name.span,
+        hint: "carry, stream and generate go along an axis that is in no other"
+      )
+    }
+    if let source = derivations[axis] {
+      throw failure(
+        "states are not kept along `\(name.text)`, which is made of `\(graph[source.axis].name)`",
+        at: name.span,
+        hint: "carry, stream and generate go along an axis with a length of its own"
+      )
+    }
     if let other = graph.carryAxis ?? graph.streamAxis, other != axis {
       throw failure(
         "states are kept along `\(graph[other].name)`, and cannot be along `\(name.text)` too",

@@ -21,6 +21,11 @@ extension Elaboration {
 
   /// Says that a name is not known, and what may have been meant.
   func unknown(_ name: Name, in scope: Scope) -> Failure {
+    switch Primitive(rawValue: name.text) {
+    case .glorot?, .orthogonal?, .identity?:
+      if scope.environment.find(name.text) == nil { return isFirstValue(name.text, at: name.span) }
+    case .some, nil: break
+    }
     if Primitive(rawValue: name.text) != nil || scope.environment.find(name.text) != nil {
       return failure(
         "`\(name.text)` is a function, not a value",
@@ -33,6 +38,15 @@ extension Elaboration {
       at: name.span,
       hint: suggestion(name.text, among: scope.names)
         ?? "bind it with `\(name.text) = ..`, or declare it as an input, size or parameter"
+    )
+  }
+
+  /// Says that a name stands for a weight's first value only.
+  func isFirstValue(_ name: String, at span: SourceSpan) -> Failure {
+    failure(
+      "`\(name)` is a first value",
+      at: span,
+      hint: "it stands after the `~` of a `param`, without parentheses"
     )
   }
 

@@ -56,26 +56,21 @@ extension Elaboration {
     case .first: return .value(try element(.first, call))
     case .last: return .value(try element(.last, call))
     case .previous: return .value(try previous(call))
-    case .position: return .value(try append(.position(axisArgument(call)), [], at: span))
+    case .window: return .value(try window(call))
+    case .along: return .value(try along(call))
+    case .position: return .value(try position(along: axisArgument(call), at: span))
     case .length: return .value(try append(.length(axisArgument(call)), [], at: span))
     case .onehot:
       let token = try tokenArgument(call)
       return .value(try append(.oneHot(token.bound), [token.value], at: span))
     case .number: return .value(try append(.number, [tokenArgument(call).value], at: span))
-    case .dropout: return try dropout(call)
+    case .dropout: return .value(try dropout(call))
+    case .uniform: return .value(try random(.uniform, call))
+    case .normal: return .value(try random(.normal, call))
+    case .bernoulli: return .value(try bernoulli(call))
+    case .draw: return .value(try draw(call))
     case .average: return .value(try average(call))
-    case .window, .along, .draw, .uniform, .normal, .bernoulli, .ctc:
-      throw unsupported(
-        "`\(primitive.rawValue)`",
-        at: span,
-        hint: "leave it out for now"
-      )
-    case .glorot, .orthogonal, .identity:
-      throw failure(
-        "`\(primitive.rawValue)` is a first value",
-        at: span,
-        hint: "it stands after the `~` of a `param`, without parentheses"
-      )
+    case .glorot, .orthogonal, .identity: throw isFirstValue(primitive.rawValue, at: span)
     case .stack:
       throw failure(
         "`stack` makes an instance",
@@ -107,12 +102,14 @@ extension Elaboration {
     var name: String { syntax.function.text }
   }
 
-  /// The arguments without a label, as many as must be; labels only those listed, axes if taken.
+  /// The arguments without a label, as many as must be; labels only those listed, axes if taken, and
+  /// after the first of them another axis if it leads there.
   func arguments(
     _ call: Call,
     _ count: ClosedRange<Int>,
     labels: [String] = [],
-    takesAxes: Bool = false
+    takesAxes: Bool = false,
+    leads: Bool = false
   ) throws(Failure) -> [ArgumentSyntax] {
     guard !call.syntax.isStep else {
       throw failure(
@@ -121,7 +118,7 @@ extension Elaboration {
         hint: "`step` takes an instance of a cell"
       )
     }
-    for argument in call.syntax.arguments {
+    for (place, argument) in call.syntax.arguments.enumerated() {
       if let label = argument.label.first,
         argument.label.count > 1 || !labels.contains(label.text)
       {
@@ -134,14 +131,15 @@ extension Elaboration {
               : "labels are \(labels.map { "`\($0)`" }.joined(separator: ", "))")
         )
       }
-      if let axis = argument.axes.first, !takesAxes || !argument.label.isEmpty {
+      if let axis = argument.axes.first, !takesAxes || !argument.label.isEmpty || leads && place > 0
+      {
         throw failure(
           "`\(call.name)` works along no axis",
           at: axis.span,
           hint: "leave out `over \(axis.text)`: it works at each position"
         )
       }
-      if let destination = argument.destination {
+      if let destination = argument.destination, !leads || place > 0 {
         throw failure(
           "`\(call.name)` leads to no other axis",
           at: destination.span,
@@ -243,57 +241,60 @@ extension Elaboration {
     return try append(.select, [condition, a, b], at: call.span)
   }
 
-  private func dropout(_ call: Call) throws(Failure) -> Operand {
-    let given = try arguments(call, 2...2)
-    let chance = try number(given[1].value, for: "the chance of a `dropout`", in: call.scope)
-    guard chance >= 0, chance < 1 else {
-      throw failure(
-        "the chance of a `dropout` cannot be \(chance)",
-        at: given[1].value.span,
-        hint: "it must be at least 0 and less than 1"
-      )
-    }
-    guard chance == 0 else {
-      throw unsupported(
-        "`dropout` with a chance other than 0",
-        at: call.span,
-        hint: "write 0 for now, or leave it out"
-      )
-    }
-    return .value(try real(given[0].value, in: call.scope))
-  }
-
   // MARK: - Shapes
 
   private func concat(_ call: Call) throws(Failure) -> Value {
     let given = try arguments(call, 1...Int.max, takesAxes: true)
-    if let axis = given.flatMap(\.axes).first {
-      throw unsupported(
-        "`concat` over an axis",
-        at: axis.span,
-        hint: "take the places one by one, or reduce over the axis"
-      )
-    }
     var parts: [Value] = []
     for argument in given {
-      var part = try value(argument.value, in: call.scope)
-      if part.type.shape.isScalar, let one = Shape([1]) {
-        part = try append(.reshape(one), [part], at: argument.span)
+      let value = try value(argument.value, in: call.scope)
+      for var part in try places(of: value, argument, call) {
+        if part.type.shape.isScalar, let one = Shape([1]) {
+          part = try append(.reshape(one), [part], at: argument.span)
+        }
+        if let first = parts.first,
+          first.type.element != part.type.element
+            || first.type.shape.droppingFirst != part.type.shape.droppingFirst
+            || first.type.shape.rank != part.type.shape.rank
+        {
+          throw failure(
+            "`concat` joins \(text(first.type)) and \(text(part.type))",
+            at: argument.span,
+            hint: "the parts may differ in their first dimension only: \(sources(first, part))"
+          )
+        }
+        parts.append(part)
       }
-      if let first = parts.first,
-        first.type.element != part.type.element
-          || first.type.shape.droppingFirst != part.type.shape.droppingFirst
-          || first.type.shape.rank != part.type.shape.rank
-      {
-        throw failure(
-          "`concat` joins \(text(first.type)) and \(text(part.type))",
-          at: argument.span,
-          hint: "the parts may differ in their first dimension only: \(sources(first, part))"
-        )
-      }
-      parts.append(part)
     }
     return parts.count == 1 ? parts[0] : try append(.concat, parts, at: call.span)
+  }
+
+  /// The values at the places of the axes that an argument of `concat` names, the last the fastest.
+  private func places(of value: Value, _ argument: ArgumentSyntax, _ call: Call) throws(Failure)
+    -> [Value]
+  {
+    var parts = [value]
+    for name in argument.axes {
+      let axis = try axis(name, in: call.scope)
+      try require(parts[0], runsOver: axis, name, call.scope)
+      guard case .fixed(let count) = graph[axis].extent else {
+        throw failure(
+          "`concat` over `\(name.text)` would have a shape of no fixed size",
+          at: name.span,
+          hint: "it takes an axis of a fixed length, declared as `axis \(name.text) = 8`"
+        )
+      }
+      try refuseTaking(AxisSet(axis), from: value, for: call.name, at: argument.span)
+      var finer: [Value] = []
+      for part in parts {
+        for place in 0..<count {
+          let op = Op.element(axis, .at(Int32(place)))
+          finer.append(try append(op, [part], at: argument.span))
+        }
+      }
+      parts = finer
+    }
+    return parts
   }
 
   /// The parts of `split(x, k)`.

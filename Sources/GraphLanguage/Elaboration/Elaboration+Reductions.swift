@@ -14,14 +14,7 @@ extension Elaboration {
       try require(value, runsOver: axis, name, call.scope)
       axes = axes.adding(axis)
     }
-    for (child, parent) in parents.sorted(by: { $0.key < $1.key })
-    where axes.contains(parent) && value.type.axes.contains(child) && !axes.contains(child) {
-      throw failure(
-        "`\(graph[parent].name)` cannot be reduced while `\(graph[child].name)`, which is in it, stays",
-        at: argument.span,
-        hint: "work along `\(graph[child].name)` first"
-      )
-    }
+    try refuseTaking(axes, from: value, at: argument.span)
     return axes
   }
 
@@ -63,7 +56,8 @@ extension Elaboration {
       return try append(.binary(.divide), [reduced, count], at: call.span)
     }
     let axes = try axes(argument, of: value, call)
-    let reduced = try append(.reduce(op, Reduction(axes: axes)), [value], at: call.span)
+    let whole = try spread(value, overLengthsOf: axes, at: call.span)
+    let reduced = try append(.reduce(op, Reduction(axes: axes)), [whole], at: call.span)
     guard primitive == .mean else { return reduced }
     return try append(.binary(.divide), [reduced, lengths(of: axes, at: call.span)], at: call.span)
   }
@@ -93,9 +87,10 @@ extension Elaboration {
   /// no gradient needs to pass through it.
   func softmax(_ call: Call, isLog: Bool) throws(Failure) -> Value {
     let argument = try arguments(call, 1...1, takesAxes: true)[0]
-    let value = try real(argument.value, in: call.scope)
+    var value = try real(argument.value, in: call.scope)
     let span = call.span
     let axes = try axes(argument, of: value, call)
+    value = try spread(value, overLengthsOf: axes, at: span)
     let shape = value.type.shape
     let reduction: Reduction
     if axes.isEmpty {
@@ -128,128 +123,36 @@ extension Elaboration {
     return try append(.binary(.divide), [powers, repeated(total)], at: span)
   }
 
-  /// `argmax` of the last dimension.
+  /// `argmax` of the last dimension, or along an axis.
   func argmax(_ call: Call) throws(Failure) -> Value {
     let argument = try arguments(call, 1...1, takesAxes: true)[0]
-    if let axis = argument.axes.first {
-      throw unsupported(
-        "`argmax` over an axis",
-        at: axis.span,
-        hint: "it works on the last dimension for now"
-      )
-    }
     let value = try real(argument.value, in: call.scope)
-    guard value.type.shape.rank >= 1 else {
+    guard let name = argument.axes.first else {
+      guard value.type.shape.rank >= 1 else {
+        throw failure(
+          "`argmax` works on the last dimension, but this is \(text(value.type))",
+          at: argument.span,
+          hint: "\(place(value, else: "it")) has no dimension"
+        )
+      }
+      return try append(.argmax(nil), [value], at: call.span)
+    }
+    let axes = try axes(argument, of: value, call)
+    guard let axis = axes.axes.first, axes.count == 1 else {
       throw failure(
-        "`argmax` works on the last dimension, but this is \(text(value.type))",
-        at: argument.span,
-        hint: "\(place(value, else: "it")) has no dimension"
+        "`argmax` gives a place along one axis",
+        at: argument.axes[1].span,
+        hint: "work along one axis at a time"
       )
     }
-    return try append(.argmax(nil), [value], at: call.span)
-  }
-
-  // MARK: - Along an axis
-
-  /// `first` or `last`.
-  func element(_ position: Position, _ call: Call) throws(Failure) -> Value {
-    let argument = try arguments(call, 1...1, takesAxes: true)[0]
-    let value = try value(argument.value, in: call.scope)
-    let axis = try onlyAxis(of: value, told: argument.axes, call)
-    return try append(.element(axis, position), [value], at: call.span)
-  }
-
-  /// The axis that a function works along: the one told, or the only one there is.
-  private func onlyAxis(of value: Value, told: [Name], _ call: Call) throws(Failure) -> AxisID {
-    guard told.count <= 1 else {
+    guard graph[axis].bound != nil else {
       throw failure(
-        "`\(call.name)` works along one axis",
-        at: told[1].span,
-        hint: "apply it again for the other"
+        "`argmax` over `\(name.text)` needs its bound: the place is a token of so many",
+        at: name.span,
+        hint: "declare `axis \(name.text) <= 50`, or build with `--size \(name.text)=50`"
       )
     }
-    if let name = told.first {
-      let axis = try axis(name, in: call.scope)
-      try require(value, runsOver: axis, name, call.scope)
-      return axis
-    }
-    let seen = value.type.axes.subtracting(call.scope.hidden)
-    guard seen.count == 1 else {
-      let names = seen.axes.map { graph[$0].name }
-      throw failure(
-        seen.isEmpty
-          ? "`\(call.name)` works along an axis, but this is \(text(value.type))"
-          : "`\(call.name)` works along one axis, but this is \(text(value.type))",
-        at: call.span,
-        hint: seen.isEmpty
-          ? call.scope.level.axis == nil
-            ? "\(place(value, else: "it")) runs over no axis here"
-            : "inside a scan a value is what it is at this step; do this before or after"
-          : "say which: `over \(names.joined(separator: "` or `over "))`"
-      )
-    }
-    return seen.axes[0]
-  }
-
-  /// `previous`: the sequence one position later, in the direction of a scan around.
-  func previous(_ call: Call) throws(Failure) -> Value {
-    let argument = try arguments(call, 1...1, labels: ["first"], takesAxes: true)[0]
-    let raw = try evaluate(argument.value, in: call.scope)
-    let value = try value(raw, at: argument.span)
-    guard value.level.axis == nil else {
-      throw failure(
-        "`previous` takes what is bound outside of the scan",
-        at: argument.span,
-        hint: "keep a value for the next step in a `state`"
-      )
-    }
-    var axis: AxisID?
-    var isReverse = false
-    var level: Level? = call.scope.level
-    while let here = level, let scanned = here.axis, argument.axes.isEmpty, axis == nil {
-      if value.type.axes.contains(scanned) { (axis, isReverse) = (scanned, here.isReverse) }
-      level = here.enclosing
-    }
-    let along: AxisID
-    if let axis { along = axis } else { along = try onlyAxis(of: value, told: argument.axes, call) }
-    level = call.scope.level
-    while let here = level {
-      if here.axis == along { isReverse = here.isReverse }
-      level = here.enclosing
-    }
-    let first = try firstBefore(value, along, call)
-    var shifted = try append(.shift(along, reverse: isReverse), [value, first], at: call.span)
-    shifted.name = value.name.map { "previous(\($0))" }
-    return shifted
-  }
-
-  private func firstBefore(_ value: Value, _ axis: AxisID, _ call: Call) throws(Failure) -> Value {
-    let given = labelled("first", call)
-    let span = given?.span ?? call.span
-    let operand = try given.map { (expression) throws(Failure) -> Operand in
-      try evaluate(expression, in: call.scope)
-    }
-    let first: Value
-    switch value.type.element {
-    case .token(let bound): first = try token(operand ?? .none, of: bound, at: span)
-    case .real, .tuple: first = try real(operand ?? .number(0), at: span)
-    }
-    guard first.level.axis == nil, !first.type.axes.contains(axis) else {
-      throw failure(
-        "what comes before the first position cannot depend on the position",
-        at: span,
-        hint: "it must not run over `\(graph[axis].name)`"
-      )
-    }
-    guard first.type.element == value.type.element,
-      first.type.shape == value.type.shape || first.type.shape.isScalar
-    else {
-      throw failure(
-        "\(text(first.type)) cannot come before \(text(value.type))",
-        at: span,
-        hint: sources(first, value)
-      )
-    }
-    return first
+    let whole = try spread(value, overLengthsOf: axes, at: call.span)
+    return try append(.argmax(axis), [whole], at: call.span)
   }
 }

@@ -26,7 +26,7 @@ extension Elaboration {
       around = here.enclosing
     }
     while true {
-      let (start, paths) = (mark, statePaths)
+      let (start, paths, numbers) = (mark, statePaths, draws)
       let level = Level(
         scanning: axis,
         isReverse: isReverse,
@@ -44,6 +44,7 @@ extension Elaboration {
         for (path, axes) in level.wider { widened[path] = axes.union(widened[path] ?? .none) }
         takeBack(to: start)
         statePaths = paths
+        draws = numbers
         try count(at: span)
         continue
       }
@@ -62,6 +63,11 @@ extension Elaboration {
     for value in values {
       nodes.append(try capture(value, in: level, at: span))
       collect(value.members, of: level, into: &nodes)
+    }
+    for node in nodes {
+      let axes = level.builder.type(node).axes.adding(axis).removing(.batch)
+      guard axes.count >= ValueType.maximumAxes else { continue }
+      throw isOver(axes, at: span)
     }
     let result: (scan: Scan, operands: [ValueID], places: [Int])?
     do throws(Diagnostic) {
@@ -196,6 +202,11 @@ extension Elaboration {
         )
       }
       guard scope.isStep || !declared.axes.contains(axis) else {
+        if let inner = declared.axes.axes.first(where: { graph.lengthAxes(of: $0).contains(axis) }),
+          syntax.type.axes.contains(where: { $0.text == graph[inner].name })
+        {
+          throw differs(name, inner, axis, at: syntax.type.span)
+        }
         throw failure(
           "a state cannot run over `\(graph[axis].name)`, which is being scanned",
           at: syntax.type.span,
@@ -239,7 +250,8 @@ extension Elaboration {
         )
       }
       let type = declared.over(
-        declared.axes.union(first.type.axes).union(.batch).removing(axis)
+        declared.axes.union(first.type.axes).union(.batch).union(graph.lengthAxes(of: axis))
+          .removing(axis)
       )
       guard
         let before = scope.level.addState(
@@ -255,6 +267,18 @@ extension Elaboration {
       scope.states[name.text] = Scope.State(declared: declared, before: named)
       scope.entries[name.text] = .operand(.value(named))
     }
+  }
+
+  /// Says that a state cannot run over an axis of which each step has another length.
+  private func differs(_ state: Name, _ inner: AxisID, _ outer: AxisID, at span: SourceSpan)
+    -> Failure
+  {
+    failure(
+      "the state `\(state.text)` cannot run over `\(graph[inner].name)`, which has a length of its "
+        + "own at each step of `\(graph[outer].name)`",
+      at: span,
+      hint: "work along `\(graph[inner].name)` first"
+    )
   }
 
   private func uniqueStatePath(_ path: String) -> String {
@@ -295,6 +319,11 @@ extension Elaboration {
         hint: sources(state.before, next)
       )
     }
+    if let axis = scope.level.axis, !scope.isStep,
+      let inner = next.type.axes.axes.first(where: { graph.lengthAxes(of: $0).contains(axis) })
+    {
+      throw differs(name, inner, axis, at: expression.span)
+    }
     let members = next.members
     if !scope.isStep {
       // A next value from outside of the step is one of its operands.
@@ -319,14 +348,5 @@ extension Elaboration {
     if !scope.isStep { scope.level.setNext(of: state.before, to: next) }
     scope.states[name.text]?.next = next
     scope.shown.append(Member(name: name.text, value: next))
-  }
-
-  /// A value repeated to a type that it fits.
-  private func repeated(_ value: Value, as type: ValueType, at span: SourceSpan) throws(Failure)
-    -> Value
-  {
-    let kept = value.type.shape.isScalar ? [] : Array(0..<type.shape.rank)
-    let broadcast = Broadcast(axes: type.axes, shape: type.shape, kept: DimList(kept))
-    return try append(.broadcast(broadcast), [value], at: span)
   }
 }

@@ -83,7 +83,7 @@ extension Elaboration {
     }
   }
 
-  // MARK: - Sizes and axes
+  // MARK: - Sizes
 
   private func elaborate(_ sizes: [SizeSyntax], in scope: Scope) throws(Failure) {
     var hasFailed = false
@@ -135,78 +135,6 @@ extension Elaboration {
     return Double(given)
   }
 
-  private func elaborate(_ syntax: AxisSyntax, in scope: Scope) throws(Failure) {
-    let name = syntax.name.text
-    guard name != "batch" else {
-      throw failure(
-        "the axis of the examples is called `batch` already",
-        at: syntax.name.span,
-        hint: "give this one another name"
-      )
-    }
-    guard graph.axes.count < 64 else {
-      throw failure("a model has at most 63 axes", at: syntax.name.span)
-    }
-    let extent = try extent(of: syntax, in: scope)
-    let axis = AxisID(graph.axes.count)
-    graph.axes.append(Axis(name: name, extent: extent))
-    scope.entries[name] = .operand(.axis(axis))
-    guard let parent = syntax.parent else { return }
-    // What is nested is checked, so that messages about it are given, but not built.
-    parents[axis] = try self.axis(parent, in: scope)
-    report(
-      Diagnostic(
-        .unsupported,
-        "an axis in another",
-        at: syntax.name.span,
-        hint: "declare `\(name)` without `in` and lay the data out so"
-      )
-    )
-  }
-
-  private func extent(of syntax: AxisSyntax, in scope: Scope) throws(Failure) -> Axis.Extent {
-    let name = syntax.name.text
-    let given = sizes[name]
-    switch syntax.length {
-    case nil:
-      guard let given else { return .bounded(nil) }
-      guard (1...Shape.maximumCount).contains(given) else {
-        throw failure(
-          "the axis `\(name)` cannot have \(given) positions",
-          at: syntax.name.span,
-          hint: "it has at least 1"
-        )
-      }
-      return .bounded(given)
-    case .atMost(let length)?:
-      try refuse(given, for: syntax)
-      return .bounded(try size(length, in: scope))
-    case .exactly(let length)?:
-      try refuse(given, for: syntax)
-      var reader = NameReader()
-      reader.read(length)
-      for place in reader.places {
-        guard case .axis? = scope.find(place.name.text)?.operand else { continue }
-        throw unsupported(
-          "an axis made of another",
-          at: length.span,
-          hint: "declare `\(name)` by a bound or a number for now"
-        )
-      }
-      return .fixed(try size(length, in: scope))
-    }
-  }
-
-  private func refuse(_ given: Int?, for syntax: AxisSyntax) throws(Failure) {
-    guard given != nil else { return }
-    let name = syntax.name.text
-    throw failure(
-      "`\(name)` has a length in the text and one given by `--size \(name)`",
-      at: syntax.name.span,
-      hint: "leave out one of them"
-    )
-  }
-
   // MARK: - Variables
 
   private func variables(
@@ -223,7 +151,8 @@ extension Elaboration {
     }
   }
 
-  private func variable(
+  /// Declares a variable, and gives its value.
+  func variable(
     _ path: String,
     _ kind: Variable.Kind,
     _ type: ValueType,
@@ -247,11 +176,13 @@ extension Elaboration {
       return
     }
     let type = try type(syntax.type, in: scope)
-    guard type.axes.isEmpty else {
-      throw unsupported(
-        "a parameter over an axis",
+    for axis in type.axes.axes {
+      if case .fixed = graph[axis].extent { continue }
+      throw failure(
+        "a parameter runs over axes of a fixed length only, not over `\(graph[axis].name)`",
         at: syntax.type.span,
-        hint: "write a dimension instead: `real[heads, n]`"
+        hint: "declare it as `axis \(graph[axis].name) = 8`, or leave out "
+          + "`over \(graph[axis].name)`"
       )
     }
     guard !type.isToken else {
@@ -290,12 +221,24 @@ extension Elaboration {
         }
         let sum = Double(type.shape[0] + type.shape[1])
         return .uniform(bound: (6 / sum).squareRoot())
-      case .orthogonal?, .identity?:
-        throw unsupported(
-          "the first value `\(name.text)`",
-          at: syntax.span,
-          hint: "write `glorot` or `uniform(b)` for now"
-        )
+      case .orthogonal?:
+        guard type.shape.rank == 2 else {
+          throw failure(
+            "`orthogonal` is for matrices, not for \(text(type))",
+            at: syntax.span,
+            hint: "write `uniform(b)` or `normal(s)`"
+          )
+        }
+        return .orthogonal
+      case .identity?:
+        guard type.shape.rank == 2, type.shape[0] == type.shape[1] else {
+          throw failure(
+            "`identity` is for square matrices, not for \(text(type))",
+            at: syntax.span,
+            hint: "write `orthogonal`, or a number"
+          )
+        }
+        return .identity
       case .some, nil: break
       }
     case .application(let application):

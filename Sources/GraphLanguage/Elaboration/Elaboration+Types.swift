@@ -17,10 +17,15 @@ extension Elaboration {
     for name in syntax.axes {
       let axis = try axis(name, in: scope)
       guard !axes.contains(axis) else {
-        throw failure("`\(name.text)` stands here twice", at: name.span)
+        throw failure(
+          "`\(name.text)` stands here twice",
+          at: name.span,
+          hint: "a value runs over an axis or not; leave one out"
+        )
       }
       axes = axes.adding(axis)
     }
+    axes = closed(axes)
     guard axes.count < ValueType.maximumAxes else {
       throw failure(
         "a value runs over at most \(ValueType.maximumAxes - 1) axes",
@@ -327,6 +332,17 @@ extension Elaboration {
           hint: "\(place == 0 ? self.place(value, else: "it") : "it") does not run over it"
         )
       }
+      if let other = definition.axes(otherThan: name).first(where: {
+        instance.axes[$0.text] == axis
+      }) {
+        throw failure(
+          "`\(name.text)` and `\(other.text)` of `\(definition.name)` are two axes, and cannot both "
+            + "be `\(graph[axis].name)`",
+          at: given.span,
+          hint: "take a second axis of the same lengths for one of them: `axis other = "
+            + "\(graph[axis].name)`"
+        )
+      }
       instance.axes[name.text] = axis
       whole = whole.adding(axis)
     }
@@ -356,5 +372,12 @@ extension Elaboration {
       )
     }
     return seen.axes[0]
+  }
+}
+
+extension Definition {
+  /// The axes of its head that have another name.
+  fileprivate func axes(otherThan name: Name) -> [Name] {
+    syntax.values.flatMap(\.type.axes).filter { $0.text != name.text }
   }
 }

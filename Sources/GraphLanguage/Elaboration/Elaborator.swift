@@ -65,8 +65,14 @@ final class Elaboration {
   let environment: Environment
   /// The main block.
   let main: Level
-  /// The axis around each nested axis.
-  var parents: [AxisID: AxisID] = [:]
+  /// How axes are made of others.
+  var derivations: [AxisID: Derivation] = [:]
+  /// The value of `training`, once somebody asks for it.
+  var training: Value?
+  /// The numbers of the draws so far.
+  var draws = DrawNumbers()
+  /// The ordinals of the model's own draws, once somebody asks for one.
+  var modelDraws: DrawOrdinals?
   /// What is wrong so far.
   private var diagnostics: [Diagnostic] = []
   /// The messages given, so that a definition applied twice complains once.
@@ -247,6 +253,10 @@ final class Elaboration {
       guard level === main else { throw dependsOnOuterStep(level, operand.level, at: span) }
       level = operand.level
     }
+    let axes = operands.reduce(AxisSet.batch) { $0.union($1.type.axes) }
+    guard axes.count <= ValueType.maximumAxes else {
+      throw isOver(axes.removing(.batch), at: span)
+    }
     var ids: [ValueID] = []
     for operand in operands { ids.append(try capture(operand, in: level, at: span)) }
     level.builder.origin = span
@@ -266,6 +276,16 @@ final class Elaboration {
       )
     }
     return Value(node: id, level: level, type: type, name: name, origin: span)
+  }
+
+  /// Says that a value would run over too many axes.
+  func isOver(_ axes: AxisSet, at span: SourceSpan) -> Failure {
+    let names = axes.axes.map { "`\(graph[$0].name)`" }
+    return failure(
+      "this runs over \(names.count) axes together: \(names.joined(separator: ", "))",
+      at: span,
+      hint: "a value runs over at most \(ValueType.maximumAxes - 1); reduce over one of them first"
+    )
   }
 
   /// Takes down whose application a library's node was made for.
@@ -293,7 +313,7 @@ final class Elaboration {
   }
 
   /// `true` iff an index can count the elements of a value for one example.
-  private func isCountable(_ type: ValueType) -> Bool {
+  func isCountable(_ type: ValueType) -> Bool {
     var product = type.shape.count
     for axis in type.axes.axes {
       guard let bound = graph[axis].bound else { continue }

@@ -10,7 +10,7 @@ enum Primitive: String, CaseIterable {
   case argmax
   case first, last, previous, window, along, position, length
   case onehot, number, draw, uniform, normal, bernoulli
-  case average, ctc
+  case average
   case glorot, orthogonal, identity
   case stack
 }

@@ -8,6 +8,8 @@ final class Definition {
   unowned let environment: Environment
   /// The order in which its statements are elaborated, once that is known.
   var order: StatementOrder?
+  /// The ordinals of its draws, once somebody asks for one.
+  var draws: DrawOrdinals?
 
   /// Takes a definition of a text.
   init(_ syntax: DefinitionSyntax, in environment: Environment) {
@@ -55,8 +57,8 @@ final class Template {
   /// The two kinds of things there are instances of.
   enum Kind {
     case definition(Definition, statics: [String: Operand])
-    /// One after the other.
-    case stack([Template])
+    /// One after the other, with a chance of `dropout` between them.
+    case stack([Template], dropout: Double)
   }
 
   /// Which.
@@ -70,7 +72,7 @@ final class Template {
   /// `true` iff applying an instance makes states where it is applied.
   var hasStates: Bool {
     switch kind {
-    case .stack(let parts): parts.contains { $0.hasStates }
+    case .stack(let parts, _): parts.contains { $0.hasStates }
     case .definition(let definition, let statics):
       // A layer that takes all it is given whole scans within itself.
       definition.isCell
