@@ -46,7 +46,7 @@ struct ProgramEmitter {
   static func lengths(_ program: Program) -> [AxisID] {
     var axes = AxisSet.batch.union(program.axes).union(AxisSet(program.lengths.keys))
     for array in program.inputs + program.outputs { axes = axes.union(array.type.axes) }
-    return axes.axes
+    return axes.subtracting(program.keptAxes).axes
   }
 
   /// The parameters of a program's function.
@@ -314,7 +314,10 @@ struct ProgramEmitter {
     _ kernels: KernelTable,
     into writer: inout CWriter
   ) {
-    let length = CText.extent(Extent(model.length(loop.axis)))
+    let size =
+      program.keptAxes.contains(loop.axis)
+      ? Size(model.graph[loop.axis].bound ?? 1) : model.length(loop.axis)
+    let length = CText.extent(Extent(size))
     let name = "step\(loop.id)"
     let axis = CText.commentary(model.graph[loop.axis].name)
     writer.comment("\(loop.isReverse ? "back along" : "along") \(axis)")

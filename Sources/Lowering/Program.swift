@@ -235,6 +235,13 @@ package struct BoundaryArray: Hashable, Sendable {
   package var role: Role
   /// What it holds; axes with run-time lengths by the call's lengths.
   package var type: ValueType
+
+  /// Describes an array.
+  package init(name: String, role: Role, type: ValueType) {
+    self.name = name
+    self.role = role
+    self.type = type
+  }
 }
 
 /// What one entry does.
@@ -251,6 +258,10 @@ package struct Program: Hashable, Sendable {
   package var statements: [Statement] = []
   /// The axes that something runs over, whether or not an array at the boundary does.
   package var axes = AxisSet.none
+  /// The axes whose lengths no call gives: loops go to the bound, and lengths stand in the state.
+  package var keptAxes = AxisSet.none
+  /// The variables that it leaves behind.
+  package var stored: [VariableID] = []
   /// Where rows' own lengths of axes stand as numbers; the entry fills them.
   package var lengths: [AxisID: BufferID] = [:]
   /// `true` iff rows may have lengths of their own.
@@ -267,9 +278,6 @@ package struct Program: Hashable, Sendable {
 
   /// `true` iff something is drawn, so that the caller gives a seed.
   package var needsSeed: Bool { inputs.contains { $0.role == .seed } }
-
-  /// The inputs but the seed.
-  package var dataInputs: [BoundaryArray] { inputs.filter { $0.role != .seed } }
 
   /// A buffer.
   package subscript(_ id: BufferID) -> Buffer {

@@ -104,6 +104,9 @@ public struct Manifest: Hashable, Sendable, Codable {
 
   /// One way into the model.
   public struct Entry: Hashable, Sendable, Codable {
+    /// The name of the entry that is called by a function of its own.
+    public static let generate = "generate"
+
     /// `infer`, `train` and so on.
     public var name: String
     /// What a call gives.

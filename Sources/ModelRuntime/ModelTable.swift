@@ -32,9 +32,10 @@ extension Manifest {
     states = try variables(table.states, table.state_count, names)
     optimizer = try variables(table.optimizers, table.optimizer_count, names)
     entries = try all(table.entries, table.entry_count).map { entry throws(RuntimeError) in
-      guard entry.run != nil else { throw damaged }
+      let name = try text(entry.name)
+      guard (entry.run == nil) == (name == Entry.generate) else { throw damaged }
       return Entry(
-        name: try text(entry.name),
+        name: name,
         inputs: try tensors(entry.inputs, entry.input_count, names),
         outputs: try tensors(entry.outputs, entry.output_count, names)
       )
