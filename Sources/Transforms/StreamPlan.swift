@@ -183,7 +183,22 @@ struct StreamPlan {
     let results = scan.body.results.indices.filter {
       $0 < scan.stateCount || projected[id]?.contains($0) == true
     }
-    return scan.body.live(from: results.map { scan.body.results[$0] })
+    var live = [Bool](repeating: false, count: scan.body.count)
+    for place in results { live[Int(scan.body.results[place].index)] = true }
+    for inner in scan.body.ids.reversed() where live[Int(inner.index)] {
+      let read = isTraining(inner, in: scan, at: id) ? scan.body.operands(inner).suffix(1) : nil
+      for operand in read ?? scan.body.operands(inner) { live[Int(operand.index)] = true }
+    }
+    return live
+  }
+
+  /// `true` iff a node of a scan's step chooses by whether weights are trained.
+  func isTraining(_ inner: ValueID, in scan: Scan, at id: ValueID) -> Bool {
+    guard case .select = scan.body[inner].op, let condition = scan.body.operands(inner).first,
+      case .argument(let place) = scan.body[condition].op, Int(place) < scan.outerCount
+    else { return false }
+    let given = graph.main.operands(id)
+    return isTraining(given[given.startIndex + Int(place)])
   }
 
   private mutating func findKept() throws(Diagnostic) {

@@ -248,7 +248,7 @@ private final class StreamStep {
           here.map[Int(id.index)] = results[Int(place)]
         } else if let memory = plan.memories.first(where: { $0.node == id }) {
           if case .scan(let scan) = node.op {
-            scanResults[id] = try step(graph[scan], operands)
+            scanResults[id] = try step(graph[scan], operands, at: id)
           } else if let variable = graph.state(named: memory.name), let value = operands[0] {
             here.map[Int(id.index)] = builder.variable(variable).id
             here.remembered.append((variable, value))
@@ -319,7 +319,9 @@ private final class StreamStep {
   }
 
   /// A scan's step here: its results, as far as what they are made of is there.
-  private func step(_ scan: Scan, _ operands: [ValueID?]) throws(Diagnostic) -> [ValueID?] {
+  private func step(_ scan: Scan, _ operands: [ValueID?], at node: ValueID) throws(Diagnostic)
+    -> [ValueID?]
+  {
     var map: [ValueID?] = []
     let firstState = scan.outerCount + scan.sequenceCount
     for id in scan.body.ids {
@@ -338,6 +340,8 @@ private final class StreamStep {
         }
       } else if case .length(let its) = op, let variable = builder.graph.keptLengths[its] {
         map.append(builder.variable(variable).id)
+      } else if plan.isTraining(id, in: scan, at: node) {
+        map.append(scan.body.operands(id).last.flatMap { map[Int($0.index)] })
       } else if let value = count?.value(of: op, inStep: true) {
         map.append(value)
       } else if known.count < scan.body.operands(id).count {
