@@ -262,7 +262,7 @@ private final class StreamStep {
         } else if case .select = node.op, let condition = graph.main.operands(id).first,
           plan.isTraining(condition)
         {
-          here.map[Int(id.index)] = operands[2]
+          here.map[Int(id.index)] = operands[2].map { repeated($0, as: node.type) }
         } else if let value = count?.value(of: node.op, inStep: false) {
           here.map[Int(id.index)] = value
         } else if let op = node.op.atPosition(of: axis) {
@@ -284,6 +284,12 @@ private final class StreamStep {
     guard known.count == operands.count else { return nil }
     if case .scan(let scan) = op { return builder.scan(try copied(graph[scan]), known) }
     return builder.append(fitted(op, known), known, name: graph.main.name(id))
+  }
+
+  /// A value repeated to a type at this position.
+  private func repeated(_ value: ValueID, as type: ValueType) -> ValueID {
+    let axes = type.axes.removing(axis).union(builder.type(value).axes)
+    return builder.matching(value, type.over(axes))
   }
 
   /// The operation on operands that may run over the batch, since the count of positions does.
@@ -341,7 +347,8 @@ private final class StreamStep {
       } else if case .length(let its) = op, let variable = builder.graph.keptLengths[its] {
         map.append(builder.variable(variable).id)
       } else if plan.isTraining(id, in: scan, at: node) {
-        map.append(scan.body.operands(id).last.flatMap { map[Int($0.index)] })
+        let chosen = scan.body.operands(id).last.flatMap { map[Int($0.index)] }
+        map.append(chosen.map { repeated($0, as: scan.body.type(id)) })
       } else if let value = count?.value(of: op, inStep: true) {
         map.append(value)
       } else if known.count < scan.body.operands(id).count {
