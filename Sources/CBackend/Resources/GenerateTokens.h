@@ -9,8 +9,9 @@ typedef struct hypothesis {
 } hypothesis;
 
 /* Draws row after row, each from its own numbers, until all have ended or are at the limit. */
-static rondo_status sample(const rondo_context *context, ptrdiff_t batch,
+static rondo_status sample(const rondo_context *context, const rondo_call *call,
                            const rondo_generation *how) {
+  const ptrdiff_t batch = call->batch;
   const float *const logits = PLACE(float, context->work, GENERATE_LOGITS_PLACE);
   int32_t *const drawn = PLACE(int32_t, context->work, GENERATE_DRAWN_PLACE);
   int32_t *const lengths = PLACE(int32_t, context->work, GENERATE_LENGTHS_PLACE);
@@ -36,9 +37,11 @@ static rondo_status sample(const rondo_context *context, ptrdiff_t batch,
       if (lengths[row] < i) {
         continue;
       }
-      drawn[row] = draw_token(
-          logits + row * GENERATE_LOGITS, GENERATE_LOGITS, how->temperature, how->top_k, how->top_p,
-          philox_uniform(how->seed, 0x64726177u, (uint32_t)row, (uint32_t)i, 0), &log_probability);
+      drawn[row] = draw_token(logits + row * GENERATE_LOGITS, GENERATE_LOGITS, how->temperature,
+                              how->top_k, how->top_p,
+                              philox_uniform(how->seed, 0x64726177u,
+                                             call->first_example + (uint32_t)row, (uint32_t)i, 0),
+                              &log_probability);
       values[row * how->limit + i] = drawn[row];
       lengths[row] = i + 1;
       going += drawn[row] == GENERATE_UNTIL ? 0 : 1;
@@ -301,5 +304,5 @@ rondo_status rondo_generate(const rondo_context *context, const rondo_call *call
     return status;
   }
   return generation->beam_width > 1 ? search(context, call->batch, generation)
-                                    : sample(context, call->batch, generation);
+                                    : sample(context, call, generation);
 }
