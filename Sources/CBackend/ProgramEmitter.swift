@@ -54,7 +54,7 @@ struct ProgramEmitter {
     let lengths = lengths(program).filter { model.hasRunTimeLength($0) }
     var parameters = ["const \(model.prefix)_context *context"]
     parameters += lengths.map { "ptrdiff_t " + CText.length($0) }
-    if program.inputs.contains(where: { $0.role == .seed }) {
+    if program.needsSeed {
       parameters += ["uint64_t seed", "uint32_t first_example"]
     }
     parameters += ["const void *const *inputs", "void *const *outputs"]
@@ -108,7 +108,7 @@ struct ProgramEmitter {
     writer.line("(void)inputs;")
     writer.line("(void)outputs;")
     writer.line("(void)context;")
-    if program.inputs.contains(where: { $0.role == .seed }) {
+    if program.needsSeed {
       writer.line("(void)seed;")
       writer.line("(void)first_example;")
     }
@@ -239,28 +239,32 @@ struct ProgramEmitter {
 
   private func emit(_ call: ScatterCall, into writer: inout CWriter) {
     note("rows added where tokens say", call.origin, into: &writer)
-    writer.line("memset(\(pointer(call.table)), 0, \(call.rows * call.width) * sizeof(float));")
     emit(call, loop: 0, into: &writer)
   }
 
   private func emit(_ call: ScatterCall, loop: Int, into writer: inout CWriter) {
-    if loop < call.loops.count {
-      let extent = CText.extent(call.loops[loop].extent)
+    let loops = call.tables + call.loops
+    func moved(_ pointer: Pointer, _ stride: (ScatterCall.Loop) -> Size) -> String {
+      CText.moved(
+        self.pointer(pointer),
+        loops.enumerated().compactMap { CText.step(stride($1), "i\($0)") },
+        0
+      )
+    }
+    let table = moved(call.table) { $0.table }
+    if loop == call.tables.count {
+      writer.line("memset(\(table), 0, \(call.rows * call.width) * sizeof(float));")
+    }
+    if loop < loops.count {
+      let extent = CText.extent(loops[loop].extent)
       writer.block("for (ptrdiff_t i\(loop) = 0; i\(loop) < \(extent); i\(loop) += 1) {") {
         emit(call, loop: loop + 1, into: &$0)
       }
       return
     }
-    func moved(_ pointer: Pointer, _ stride: (ScatterCall.Loop) -> Size) -> String {
-      CText.moved(
-        self.pointer(pointer),
-        call.loops.enumerated().compactMap { CText.step(stride($1), "i\($0)") },
-        0
-      )
-    }
     let token = moved(call.token) { $0.token }
     let value = moved(call.value) { $0.value }
-    writer.line("add_row(\(pointer(call.table)), *(\(token)), \(call.width), \(value));")
+    writer.line("add_row(\(table), *(\(token)), \(call.width), \(value));")
   }
 
   private func emit(_ call: OrthogonalizeCall, into writer: inout CWriter) {

@@ -125,15 +125,19 @@ package struct ScatterCall: Hashable, Sendable {
     package var token: Size
     /// How far the value moves.
     package var value: Size
+    /// How far the table moves; 0 where positions share one.
+    package var table: Size
   }
 
-  /// The positions, the outermost first.
+  /// The positions that have a table of their own, the outermost first.
+  package var tables: [Loop]
+  /// The positions that share one, the outermost first.
   package var loops: [Loop]
   /// The tokens.
   package var token: Pointer
   /// The values; each position has a dense row.
   package var value: Pointer
-  /// The table; zeroed first.
+  /// The first table; each is zeroed first.
   package var table: Pointer
   /// How many rows the table has.
   package var rows: Int
@@ -275,6 +279,9 @@ package struct Program: Hashable, Sendable {
 
   /// An entry that does nothing yet.
   package init(entry: Entry) { self.entry = entry }
+
+  /// `true` iff something is drawn, so that the caller gives a seed.
+  package var needsSeed: Bool { inputs.contains { $0.role == .seed } }
 
   /// A buffer.
   package subscript(_ id: BufferID) -> Buffer {

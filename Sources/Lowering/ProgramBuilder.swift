@@ -165,7 +165,8 @@ final class ProgramBuilder {
   func columns(of view: View) -> View? {
     guard case .variable(let id) = program[view.pointer.buffer].place,
       case .parameter = graph[id].kind, graph[id].type.shape.rank == 2,
-      view.pointer.address.terms.isEmpty, view.dims.count == 2
+      view.pointer.address.terms.isEmpty, view.axes.isEmpty, graph[id].type.axes.isEmpty,
+      view.dims.count == 2
     else { return nil }
     let shape = graph[id].type.shape
     guard view.dims == [Size(shape[1]), .one], view.pointer.address.offset % shape[1] == 0 else {

@@ -33,12 +33,13 @@ extension Manifest {
     optimizer = try variables(table.optimizers, table.optimizer_count, names)
     entries = try all(table.entries, table.entry_count).map { entry throws(RuntimeError) in
       let name = try text(entry.name)
-      guard (entry.run == nil) == (name == Entry.generate) else { throw damaged }
-      return Entry(
+      let described = Entry(
         name: name,
         inputs: try tensors(entry.inputs, entry.input_count, names),
         outputs: try tensors(entry.outputs, entry.output_count, names)
       )
+      guard described.isRun == (entry.run != nil) else { throw damaged }
+      return described
     }
     guard table.get != nil, table.set != nil else { throw damaged }
     let sizes = table.block_bytes

@@ -233,6 +233,16 @@ import Testing
     )
   }
 
+  @Test("the manifest lists what generate is given and what it gives")
+  func manifest() throws {
+    let manifest = try Self.session().model.manifest
+    let entry = try #require(manifest.entry("generate"))
+    #expect(entry.inputs == manifest.entry("begin")?.inputs)
+    #expect(entry.inputs.map(\.name) == ["image"])
+    #expect(entry.outputs.map(\.name) == ["text"] && entry.outputs.first?.tokens == Self.tokens)
+    #expect(!entry.isRun && manifest.states.contains { $0.name.hasPrefix("previous.") })
+  }
+
   @Test("options out of their range are refused")
   func refusals() throws {
     let session = try Self.session()

@@ -1,3 +1,4 @@
+import GraphIR
 import ModelRuntime
 import Rondo
 import TestSupport
@@ -241,5 +242,58 @@ import Testing
         #expect(outputs[tensor.name] == wanted, "\(tensor.name) at \(position)")
       }
     }
+  }
+
+  @Test("what is kept does not depend on what the state held before", arguments: cases)
+  func stale(_ one: Case) throws {
+    let model = try ModelHarness(one.text, .init(batch: Self.batch, arithmetic: .strict))
+      .native().model
+    let session = try Session(model)
+    try session.initialize(seed: 4)
+    let lengths = Self.lengths(model, but: one.axis, 2)
+    let here = try Self.inputs(model, "step", seed: 3)
+    func outputs(filledWith value: Float) throws -> [String: TensorData] {
+      for state in model.manifest.states where !state.name.contains("previous") {
+        let count = state.shape.reduce(Self.batch, *)
+        try session.set(.state, state.name, [Float](repeating: value, count: count))
+      }
+      let given = try Self.inputs(model, "begin", seed: 9)
+      _ = try session.run("begin", batch: Self.batch, lengths: lengths, inputs: given)
+      return try session.run("step", batch: Self.batch, inputs: here)
+    }
+    let clean = try outputs(filledWith: 0)
+    #expect(!clean.isEmpty)
+    #expect(try outputs(filledWith: .nan) == clean)
+  }
+
+  @Test("positions read what begin keeps, and compute none of it")
+  func keeps() throws {
+    let one = try #require(Self.cases.first)
+    let harness = try ModelHarness(one.text, .init(batch: Self.batch))
+    let step = try harness.graph(of: .step)
+    #expect(step.scans.isEmpty)
+    let names = step.variables.filter { $0.kind == .state }.map(\.name)
+    #expect(names.contains { $0.hasPrefix("kept.0.length.source") })
+    #expect(names.count { $0.hasPrefix("kept.") } <= 4, "\(names)")
+    #expect(try GraphReader.read(step.printed()) == step)
+    #expect(try harness.graph(of: .begin).keptLengths.isEmpty)
+  }
+
+  @Test("drawing beside another input along the axis is refused")
+  func refusal() throws {
+    let text = """
+      model refused {
+        axis time <= 4
+        input cue: real over time
+        target x: real over time
+        layer rnn = gru(2)
+        y = rnn([previous(x), cue])
+        loss square(y[0] - x)
+        generate x from y[0]
+      }
+
+      """
+    let error = #expect(throws: Diagnostic.self) { _ = try SampleModels.plan(text: text) }
+    #expect(error?.message == "generating x beside the input cue, which runs along its axis")
   }
 }

@@ -116,8 +116,9 @@ typedef struct rondo_call {
  *
  * With beam_width above 1 nothing is drawn either: of each row the likeliest hypotheses are followed,
  * by the sum of their tokens' log probabilities, an ended one among the others; of equal ones the one
- * whose beginning was likelier, then the one with the lower token. The work needs room for
- * batch * beam_width rows, within the bound of the batch. */
+ * whose beginning was likelier, then the one with the lower token. Each hypothesis is a row of the
+ * work: batch * beam_width above the bound of the batch is RONDO_BAD_OPTION, as is a beam for a target
+ * of real numbers. */
 typedef struct rondo_generation {
   uint32_t size;          /* sizeof(rondo_generation) */
   int32_t limit;          /* the most values a row gets after its prompt */
@@ -170,7 +171,8 @@ typedef struct rondo_model {
   const rondo_tensor *states;
   const rondo_tensor *optimizers;
   size_t block_bytes[4]; /* by block, for the bound of the batch */
-  /* Reads or writes one variable of a block, in the definition's shape; states as [batch, shape]. */
+  /* Reads or writes one variable of a block, in the definition's shape; states as [batch, axes, shape],
+   * axes by their bounds. */
   rondo_status (*get)(const rondo_context *context, int32_t block, int32_t index, float *values);
   rondo_status (*set)(const rondo_context *context, int32_t block, int32_t index, const float *values);
   /* Draws rows from the model; null where the definition has no `generate`. */
