@@ -5,7 +5,8 @@ package enum Pipelines {
   /// The names of all passes, each once, in the order they first stand in a list.
   package static let names: [String] = {
     let all =
-      prepare + gradient + update + finishRagged(.auto) + reference + pullback(.auto) + stream
+      prepare + gradient + update + finishRagged(.auto) + reference + pullback(.auto) + measures
+      + stream
       + initialize + entry(.infer)
     var names: [String] = []
     for pass in all where !names.contains(pass.name) { names.append(pass.name) }
@@ -63,6 +64,9 @@ package enum Pipelines {
 
   /// One position of a stream.
   package static let stream: [Pass] = [.streamSteps, .hoist, .simplify, .simplify]
+
+  /// Sums and counts to losses and metrics.
+  package static let measures: [Pass] = [.measures, .simplify]
 
   /// First values.
   package static let initialize: [Pass] = [.initialize, .simplify]
