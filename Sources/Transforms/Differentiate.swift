@@ -81,7 +81,14 @@ private final class Differentiation {
     let gradients = Gradients(of: main, in: builder, isActive: active) { $0 }
     for (value, seed) in seeds { gradients.add(seed, to: value) }
     try gradients.collect { (scan) throws(Diagnostic) in
-      try ScanAdjoint(of: scan, in: main, active: active, outer: gradients, builder: builder).run()
+      try ScanAdjoint(
+        of: scan,
+        in: main,
+        active: active,
+        outer: gradients,
+        builder: builder,
+        root: builder
+      ).run()
     }
     var results = main.results
     var roots = graph.roots

@@ -32,12 +32,13 @@ extension Pass {
       root.entries = [.measures]
       return root
     }
-    return try GraphRewriter.rewrite(measured) { (site) throws(Diagnostic) in
+    let rewritten = try GraphRewriter.rewrite(measured) { (site) throws(Diagnostic) in
       guard site.node.op == .binary(.divide), site.block.arguments.isEmpty else { return nil }
       let operands = Array(site.block.operands(site.id))
       guard let pair = averages[Quotient(sum: operands[0], count: operands[1])] else { return nil }
       return (site.builder.variable(pair.sum) / site.builder.variable(pair.count)).id
     }
+    return rewritten.keepingRoots(where: { !$0.readsData(below: graph.variables.count) })
   }
 }
 
@@ -48,6 +49,32 @@ private struct Quotient: Hashable {
 }
 
 extension Graph {
+  /// The graph with those roots for which what they alone need meets a condition.
+  fileprivate func keepingRoots(where isKept: (Graph) -> Bool) -> Graph {
+    let kept = roots.indices.filter { place in
+      var alone = self
+      alone.main.results = [self.main.results[place]]
+      return isKept(alone)
+    }
+    var block = main
+    block.results = kept.map { main.results[$0] }
+    return with(main: block, roots: kept.map { roots[$0] })
+  }
+
+  /// `true` iff a result depends on an input among the first variables: a measure without averages.
+  fileprivate func readsData(below count: Int) -> Bool {
+    let live = main.live()
+    return main.ids.contains { id in
+      guard live[Int(id.index)], case .variable(let variable) = main[id].op,
+        Int(variable.index) < count
+      else { return false }
+      switch self[variable].kind {
+      case .input, .state, .fresh, .outputGradient: return true
+      case .parameter, .optimizer, .rate, .training: return false
+      }
+    }
+  }
+
   /// The main block's result that a root of this name wants.
   fileprivate func result(named name: String) -> ValueID? {
     roots.firstIndex { $0.name == name }.map { main.results[$0] }

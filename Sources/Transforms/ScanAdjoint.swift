@@ -6,49 +6,63 @@ internal import GraphIR
 /// the gradients by the scan's states. It emits the gradients by the sequences, and for each outer
 /// value one summand a step, which are summed over the axis after the loop. Outer values and
 /// sequences that no gradient must reach get none.
+///
+/// The adjoint of a scan in the step of another stands in that one's adjoint's step. What it needs of
+/// the forward scan is saved by both: emitted by the inner one at each of its places, and, all places
+/// together, by the outer one at each step.
 final class ScanAdjoint {
   private let node: ValueID
   private let scanID: ScanID
-  private let scan: Scan
   private let operands: [ValueID]
   private let projections: [Int: ValueID]
-  private let mainActive: [Bool]
+  private let blockActive: [Bool]
   private let outer: Gradients
   private let builder: BlockBuilder
+  /// The builder of the main block, whose table of scans is the one that counts.
+  private let root: BlockBuilder
+  /// The adjoint in whose step this one stands; nothing in the main block.
+  private let around: ScanAdjoint?
   private let assembler: ScanAssembler
   private var step: BlockBuilder { assembler.step }
   private var found: [ValueID: ValueID] = [:]
+  /// The forward scan as it is now: what it emits grows while its adjoint is made.
+  private var scan: Scan { root.graph[scanID] }
 
-  /// Prepares the adjoint of the scan node `node` of `main`.
+  /// Prepares the adjoint of the scan node `node` of `block`, the main block or a step's.
   init(
     of node: ValueID,
-    in main: Block,
+    in block: Block,
     active: [Bool],
     outer: Gradients,
-    builder: BlockBuilder
+    builder: BlockBuilder,
+    root: BlockBuilder,
+    around: ScanAdjoint? = nil
   ) {
-    guard case .scan(let id) = main[node].op else { preconditionFailure("not a scan") }
+    guard case .scan(let id) = block[node].op else { preconditionFailure("not a scan") }
     self.node = node
     scanID = id
-    scan = builder.graph[id]
-    operands = Array(main.operands(node))
-    mainActive = active
+    operands = Array(block.operands(node))
+    blockActive = active
     self.outer = outer
     self.builder = builder
+    self.root = root
+    self.around = around
+    let scan = root.graph[id]
     assembler = ScanAssembler(
-      graph: builder.graph,
+      graph: root.graph,
       axis: scan.axis,
       isReverse: !scan.isReverse
     )
     var projections: [Int: ValueID] = [:]
-    for id in main.ids where main.operands(id).first == node {
-      if case .project(let place) = main[id].op { projections[Int(place)] = id }
+    for id in block.ids where block.operands(id).first == node {
+      if case .project(let place) = block[id].op { projections[Int(place)] = id }
     }
     self.projections = projections
   }
 
   /// Adds the adjoint scan and passes its gradients to the scan's operands.
   func run() throws(Diagnostic) {
+    let scan = scan
     let axis = scan.axis
     let terminal: Position = scan.isReverse ? .first : .last
     var finals: [ValueID?] = []
@@ -67,7 +81,8 @@ final class ScanAdjoint {
     else { return }
 
     let (active, argumentActive) = activity()
-    let inner = Gradients(of: scan.body, in: step, isActive: active) { [unowned self] in
+    let body = scan.body
+    let inner = Gradients(of: body, in: step, isActive: active) { [unowned self] in
       saved($0)
     }
     let activeStates = (0..<scan.stateCount).filter {
@@ -90,20 +105,25 @@ final class ScanAdjoint {
       let argument = assembler.sequence(gradient, builder.type(gradient))
       inner.add(argument, to: scan.body.results[place])
     }
-    try inner.collect { (_) throws(Diagnostic) in
-      throw Diagnostic(
-        .unsupported,
-        "the gradient of a scan within a scan",
-        at: builder.origin,
-        hint: "move the inner scan out of the outer one"
-      )
+    try inner.collect { (node) throws(Diagnostic) in
+      step.graph.scans = root.graph.scans
+      try ScanAdjoint(
+        of: node,
+        in: body,
+        active: active,
+        outer: inner,
+        builder: step,
+        root: root,
+        around: self
+      ).run()
     }
     try finish(inner, argumentActive, activeStates)
   }
 
   /// Which nodes of the step a gradient must reach, and which of its arguments.
   private func activity() -> ([Bool], [Bool]) {
-    var arguments = operands.map { mainActive[Int($0.index)] }
+    let scan = scan
+    var arguments = operands.map { blockActive[Int($0.index)] }
     while true {
       var marked = [Bool](repeating: false, count: scan.body.count)
       for id in scan.body.ids {
@@ -128,15 +148,16 @@ final class ScanAdjoint {
   /// A value of the forward step, in the adjoint's step: given again, calculated again or saved.
   private func saved(_ id: ValueID) -> ValueID {
     if let known = found[id] { return known }
+    let scan = scan
     let node = scan.body[id]
     let name = scan.body.name(id)
     let value: ValueID
     switch node.op {
     case .constant, .token: value = step.append(node.op, [])
     case .argument(let place) where Int(place) < scan.outerCount:
-      value = assembler.outer(operands[Int(place)], node.type, name: name)
+      value = assembler.outer(operand(Int(place)), node.type, name: name)
     case .argument(let place) where Int(place) < scan.outerCount + scan.sequenceCount:
-      value = sequence(operands[Int(place)], name)
+      value = sequence(operand(Int(place)), name)
     case .broadcast, .unary(.negate), .unary(.stopGradient):
       value = recalculated(id)
     case .binary
@@ -165,23 +186,39 @@ final class ScanAdjoint {
     step.append(scan.body[id].op, scan.body.operands(id).map { saved($0) })
   }
 
+  /// One of the forward scan's operands, in the block that the adjoint stands in.
+  private func operand(_ place: Int) -> ValueID {
+    around?.saved(operands[place]) ?? operands[place]
+  }
+
   /// The sequence of a value over the forward scan's steps; the scan emits it if it does not yet.
   private func emitted(_ id: ValueID) -> ValueID {
+    let scan = scan
     let type = scan.body.type(id)
-    let results = builder.graph[scanID].body.results
+    let results = scan.body.results
     let place =
       results.indices.first {
         results[$0] == id && ($0 >= scan.stateCount || scan.stateType($0) == type)
       } ?? results.count
     if place == results.count {
-      builder.graph.scans[Int(scanID.index)].body.results.append(id)
+      root.graph.scans[Int(scanID.index)].body.results.append(id)
     }
-    return builder.append(.project(Int32(place)), [node])
+    return around?.savedProjection(place, of: node)
+      ?? builder.append(.project(Int32(place)), [node])
+  }
+
+  /// One of the results of a scan in the forward step, in the adjoint's step.
+  private func savedProjection(_ place: Int, of inner: ValueID) -> ValueID {
+    let body = BlockBuilder(graph: root.graph, continuing: scan.body)
+    let projection = body.append(.project(Int32(place)), [inner])
+    root.graph.scans[Int(scanID.index)].body = body.block
+    return saved(projection)
   }
 
   private func finish(_ inner: Gradients, _ argumentActive: [Bool], _ activeStates: [Int])
     throws(Diagnostic)
   {
+    let scan = scan
     var leaves: [Int: ValueID] = [:]
     for id in scan.body.ids {
       if case .argument(let place) = scan.body[id].op { leaves[Int(place)] = id }
@@ -199,7 +236,10 @@ final class ScanAdjoint {
     }
 
     let adjoint = try assembler.finish(results: results)
-    let node = builder.scan(adjoint.scan, adjoint.operands)
+    root.graph.scans.append(adjoint.scan)
+    builder.graph.scans = root.graph.scans
+    let id = ScanID(root.graph.scans.count - 1)
+    let node = builder.append(.scan(id), adjoint.operands)
     for (offset, emit) in emits.enumerated() {
       let emitted = builder.append(.project(Int32(activeStates.count + offset)), [node])
       let total =

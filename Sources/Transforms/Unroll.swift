@@ -18,8 +18,7 @@ extension Pass {
       switch unrolling {
       case .auto: graph
       case .steps(let count): steps(of: graph, perTurn: count)
-      case .full:
-        try GraphRewriter.rewrite(graph) { (site) throws(Diagnostic) in try unrolled(site) }
+      case .full: try whole(graph)
       }
     }
   }
@@ -28,6 +27,24 @@ extension Pass {
     var graph = graph
     for index in graph.scans.indices { graph.scans[index].stepsPerTurn = max(1, count) }
     return graph
+  }
+
+  /// Every step written out, those of scans in steps before the steps themselves.
+  private static func whole(_ graph: Graph) throws(Diagnostic) -> Graph {
+    var graph = graph
+    func hasScan(_ block: Block) -> Bool {
+      block.ids.contains { if case .scan = block[$0].op { true } else { false } }
+    }
+    while graph.scans.contains(where: { hasScan($0.body) }) {
+      graph = try GraphRewriter.rewrite(graph) { (site) throws(Diagnostic) in
+        guard !site.block.arguments.isEmpty, case .project = site.node.op,
+          let node = site.block.operands(site.id).first, case .scan(let id) = site.block[node].op,
+          !hasScan(site.graph[id].body)
+        else { return nil }
+        return try unrolled(site)
+      }
+    }
+    return try GraphRewriter.rewrite(graph) { (site) throws(Diagnostic) in try unrolled(site) }
   }
 
   /// A projection of a scan, from a copy of the step for each place.
@@ -81,7 +98,7 @@ extension Pass {
           map.append(states[place - scan.outerCount - scan.sequenceCount])
         }
       case .scan:
-        throw Diagnostic(.unsupported, "unrolling a scan within a scan", at: node.origin)
+        throw Diagnostic(.bug, "unrolling a scan before the one in its step", at: node.origin)
       case .random(let random, let draw, let axes, let shape, nil):
         // A step's draw is the place of the one over all steps; equal ones are one.
         let all = Op.random(random, draw: draw, axes: axes.adding(scan.axis), shape: shape)

@@ -38,31 +38,34 @@ enum DefinitionFiles {
   }
 }
 
+extension CallData {
+  /// Some rows of a call, in any order.
+  func rows(_ picked: [Int], of graph: Graph) -> CallData {
+    var part = self
+    part.batch = picked.count
+    func pick<Value>(_ values: [Value]) -> [Value] {
+      let size = values.count / batch
+      return picked.flatMap { values[$0 * size..<($0 + 1) * size] }
+    }
+    part.own = own.mapValues(pick)
+    for variable in graph.variables where variable.type.axes.contains(AxisID.batch) {
+      part.arrays[variable.name] = arrays[variable.name].map(pick)
+    }
+    return part
+  }
+}
+
 @Suite("The definition files") struct DefinitionFilesTests {
   @Test(
     "compile, and strict C gives the interpreter's bits at lengths of rows' own",
     arguments: DefinitionFiles.names
   )
   func run(_ name: String) throws {
-    let text = DefinitionFiles.small(name)
-    let tree = Parser.parse(SourceFile(name: name, text: text)).0
-    var sizes: [String: Int] = [:]
-    for open in Elaborator.openSizes(of: tree) { sizes[open.name] = open.isAxis ? 5 : 9 }
-    let options = Compiler.Options(sizes: sizes, batch: 3, arithmetic: .strict)
-    let harness = try ModelHarness(text, options)
+    let harness = try Self.harness(name, .strict)
     let native = try harness.native()
-    let graph = harness.elaborated
-    var random = SmallRandom(seed: UInt64(name.count))
     for round in 0..<3 {
-      var own: [String: [Int]] = [:]
-      for axis in native.model.manifest.axes.dropFirst() where axis.given > 0 {
-        // A quarter of a sequence must have a place, and its letters must fit.
-        let least = graph.axes.contains { $0.name == "frame" } && axis.name == "time" ? 8 : 1
-        own[axis.name] = (0..<3 * axis.given).map { _ in
-          least + random.below(max(1, axis.bound - least + 1))
-        }
-      }
-      let data = CallData.random(for: graph, batch: 3, own: own, seed: UInt64(round))
+      let data = Self.data(harness, native, round)
+      let own = data.own
       for entry in [Entry.infer, .evaluate, .gradients, .train]
       where native.model.manifest.entries.contains(where: { $0.name == entry.rawValue }) {
         let wanted = try harness.interpret(entry, data, in: Float.self)
@@ -70,6 +73,98 @@ enum DefinitionFiles {
         #expect(wanted.values.allSatisfy { $0.allSatisfy(\.isFinite) }, "\(entry) at \(own)")
         #expect(differences(found, from: wanted) == [], "\(entry) at \(own)")
       }
+    }
+  }
+
+  @Test(
+    "give in fast C the same bytes for a row alone and among others, in any order",
+    arguments: DefinitionFiles.names
+  )
+  func rows(_ name: String) throws {
+    let harness = try Self.harness(name, .fast)
+    let native = try harness.native()
+    guard let entry = native.model.manifest.entry("infer") else { return }
+    let data = Self.data(harness, native, 1)
+    let together = try native.run(.infer, data)
+    func compare(_ picked: [Int], _ part: CallData) throws {
+      let found = try native.run(.infer, part)
+      for (output, values) in together where entry.outputs.contains(where: { $0.name == output }) {
+        let size = values.count / 3
+        let wanted = picked.flatMap { values[$0 * size..<($0 + 1) * size] }
+        #expect(differences([output: found[output] ?? []], from: [output: wanted]) == [])
+      }
+    }
+    for row in 0..<3 {
+      var alone = data.rows([row], of: harness.elaborated)
+      alone.firstExample = UInt32(row)
+      try compare([row], alone)
+    }
+    // What is drawn follows an example's number, which its place in the batch says.
+    if !entry.inputs.contains(where: { $0.role == .seed }) {
+      try compare([2, 0, 1], data.rows([2, 0, 1], of: harness.elaborated))
+    }
+  }
+
+  private static func harness(_ name: String, _ arithmetic: Compiler.Arithmetic) throws
+    -> ModelHarness
+  {
+    let text = DefinitionFiles.small(name)
+    let tree = Parser.parse(SourceFile(name: name, text: text)).0
+    var sizes: [String: Int] = [:]
+    for open in Elaborator.openSizes(of: tree) { sizes[open.name] = open.isAxis ? 5 : 9 }
+    return try ModelHarness(text, .init(sizes: sizes, batch: 3, arithmetic: arithmetic))
+  }
+
+  /// Random arrays for three rows, with lengths of their own; padding is signalling NaN or no token.
+  private static func data(_ harness: ModelHarness, _ native: NativeModel, _ round: Int) -> CallData
+  {
+    let graph = harness.elaborated
+    var random = SmallRandom(seed: UInt64(round * 100 + graph.name.count))
+    var own: [String: [Int]] = [:]
+    for axis in native.model.manifest.axes.dropFirst() where axis.given > 0 {
+      // A quarter of a sequence must have a place, and its letters must fit.
+      let least = graph.axes.contains { $0.name == "frame" } && axis.name == "time" ? 8 : 1
+      own[axis.name] = (0..<3 * axis.given).map { _ in
+        least + random.below(max(1, axis.bound - least + 1))
+      }
+    }
+    return CallData.random(for: graph, batch: 3, own: own, seed: UInt64(round))
+  }
+
+  /// Definitions that carry states along their only axis.
+  private static let carried = ["amplifier.graph", "char-lm.graph", "word-lm.graph"]
+
+  @Test("cut at any place leave the states of the whole", arguments: carried)
+  func cut(_ name: String) throws {
+    let harness = try Self.harness(name, .fast)
+    let native = try harness.native()
+    let graph = harness.elaborated
+    let time = try #require(graph.carryAxis)
+    let bound = graph[time].bound ?? 1
+    let data = CallData.random(for: graph, batch: 3, seed: 5)
+    func window(_ places: Range<Int>, isFresh: Bool) -> CallData {
+      var part = data
+      part.lengths[graph[time].name] = places.count
+      part.arrays["fresh"] = [Float](repeating: isFresh ? 1 : 0, count: 3)
+      for variable in graph.variables where variable.type.axes.contains(time) {
+        guard let values = data.arrays[variable.name] else { continue }
+        let size = values.count / 3 / bound
+        part.arrays[variable.name] = (0..<3).flatMap { row in
+          let start = (row * bound + places.lowerBound) * size
+          let rest = (bound - places.count) * size
+          return values[start..<start + places.count * size] + [Float](repeating: 0, count: rest)
+        }
+      }
+      return part
+    }
+    let states = { (results: Arrays) in results.filter { $0.key.hasPrefix("after ") } }
+    let whole = states(try native.run(.evaluate, window(0..<bound, isFresh: true)))
+    #expect(!whole.isEmpty)
+    for place in 1..<bound {
+      let session = try native.session(data)
+      _ = try native.run(.evaluate, window(0..<place, isFresh: true), in: session)
+      let parts = try native.run(.evaluate, window(place..<bound, isFresh: false), in: session)
+      #expect(differences(states(parts), from: whole) == [], "cut at \(place)")
     }
   }
 }

@@ -72,6 +72,37 @@ enum RaggedModels {
       ]
     ),
     Model(
+      name: "nested",
+      text: """
+        model nested {
+          axis time <= 4
+          axis other <= 3
+          input x: real[2] over time
+          input z: real[3] over other
+          target y: real[3] over time
+          param w: real[3, 3] ~ 0
+          param v: real[3, 2] ~ 0
+          scan over time {
+            state s: real[3] = 0.1
+            scan reverse over other {
+              state q: real[3] = s
+              next q = tanh(w @ q + z)
+              r = q * s
+            }
+            next s = tanh(first(q) + v @ x + sum(r over other))
+          }
+          output s
+          output q
+          loss mse(s, y)
+          train sgd(rate: 0.1)
+        }
+        """,
+      lengths: [
+        ["time": [4, 1, 3], "other": [1, 3, 2]], ["time": [2, 2, 2], "other": [3, 2, 3]],
+        ["time": [4, 4, 4], "other": [3, 3, 3]],
+      ]
+    ),
+    Model(
       name: "reversed",
       text: """
         model reversed {
@@ -144,6 +175,20 @@ enum RaggedModels {
           #expect(single[name] == Array(values[row * size..<(row + 1) * size]), "\(name)")
         }
       }
+    }
+  }
+
+  @Test("gradients are those of the steps written out", arguments: RaggedModels.all)
+  func writtenOut(_ model: RaggedModels.Model) throws {
+    let harness = try ModelHarness(model.text, .init(batch: 3))
+    let data = CallData.random(for: harness.elaborated, batch: 3, seed: 9)
+    let found = try harness.interpret(.gradients, data, in: Double.self)
+    let reference = try ModelHarness.interpret(harness.reference(), data, in: Double.self)
+    for (name, values) in found where name.hasPrefix("gradient ") {
+      let wanted = try #require(reference[name])
+      let scale = wanted.map(\.magnitude).max() ?? 1
+      #expect(zip(values, wanted).allSatisfy { ($0 - $1).magnitude <= 1e-9 * scale }, "\(name)")
+      #expect(scale > 0)
     }
   }
 }
