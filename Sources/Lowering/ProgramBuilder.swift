@@ -161,6 +161,7 @@ final class ProgramBuilder {
   func columns(of view: View) -> View? {
     guard case .variable(let id) = program[view.pointer.buffer].place,
       case .parameter = graph[id].kind, graph[id].type.shape.rank == 2,
+      graph[id].type.axes.isEmpty,
       view.pointer.address.terms.isEmpty, view.dims.count == 2
     else { return nil }
     let shape = graph[id].type.shape
