@@ -28,6 +28,8 @@ let rooms: [Target] = [
     resources: [
       .embedInCode("Resources/ModelABI.h"),
       .embedInCode("Resources/Functions.h"),
+      .embedInCode("Resources/GenerateTokens.h"),
+      .embedInCode("Resources/GenerateReals.h"),
     ]
   ),
   .target(name: "ModelABI"),

@@ -59,7 +59,7 @@ extension InterfaceEmitter {
   ) {
     for (place, array) in program.outputs.enumerated() {
       let padded = array.type.axes.axes.filter {
-        $0 != AxisID.batch && plan.hasRunTimeLength($0)
+        $0 != AxisID.batch && plan.hasRunTimeLength($0) && !program.keptAxes.contains($0)
       }
       guard !padded.isEmpty else { continue }
       let count = plan.dimensions(of: array.type).dropFirst(
@@ -100,100 +100,8 @@ extension InterfaceEmitter {
     }
   }
 
-  private func blockIndex(_ name: String) -> Int {
+  func blockIndex(_ name: String) -> Int {
     ["parameters", "state", "optimizer", "work"].firstIndex(of: name) ?? 0
-  }
-
-  /// Writes the loop that draws rows: prompt first, then one position after another.
-  func emitGenerate(into writer: inout CWriter) {
-    guard let begin = plan.programs.first(where: { $0.entry == .begin }),
-      let step = plan.programs.first(where: { $0.entry == .step }),
-      let draw = plan.programs.first(where: { $0.entry == .generate }),
-      step.inputs.count == 1, draw.inputs.isEmpty, begin.inputs.isEmpty
-    else { return }
-    writer.list(
-      "\(prefix)_status \(prefix)_generate(",
-      [
-        "const \(prefix)_context *context", "const \(prefix)_call *call",
-        "const \(prefix)_generation *generation",
-      ],
-      ") {"
-    )
-    writer.indented { writer in
-      writer.line("\(prefix)_status status = check_call(context, call);")
-      writer.line("ptrdiff_t batch;")
-      writer.line("int32_t *tokens;")
-      writer.line("const void *fed[1];")
-      writer.line("void *drawn[\(max(1, draw.outputs.count))];")
-      if !step.outputs.isEmpty { writer.line("void *unwanted[\(step.outputs.count)];") }
-      writer.line("if (status != \(macro)_OK) return status;")
-      let blocks = ["parameters", "state", "work"].filter { plan.blockBytes[blockIndex($0)] > 0 }
-      let isNull = (["!generation"] + blocks.map { "!context->\($0)" }).joined(separator: " || ")
-      writer.line("if (\(isNull)) return \(macro)_NULL_POINTER;")
-      writer.line(
-        "if (generation->size != sizeof(\(prefix)_generation)) return \(macro)_BAD_SIZE;"
-      )
-      writer.line("if (!generation->values) return \(macro)_NULL_POINTER;")
-      writer.line("if (generation->prompt_length > 0 && !generation->prompt) {")
-      writer.indented { $0.line("return \(macro)_NULL_POINTER;") }
-      writer.line("}")
-      writer.line("if (generation->limit < 1 || generation->prompt_length < 0 ||")
-      writer.line("    generation->top_k < 0 || !(generation->top_p > 0.0f) ||")
-      writer.line("    !(generation->top_p <= 1.0f) || !(generation->temperature >= 0.0f) ||")
-      writer.line("    !(generation->temperature <= 3.40282347e+38f)) {")
-      writer.indented { $0.line("return \(macro)_BAD_OPTION;") }
-      writer.line("}")
-      writer.line("batch = call->batch;")
-      let bound = tokenBound(step.inputs[0])
-      writer.list(
-        "if (!are_tokens(",
-        [
-          "generation->prompt", "batch", "generation->prompt_length", "generation->prompt_length",
-          "\(bound)",
-        ],
-        ")) return \(macro)_BAD_TOKEN;"
-      )
-      writer.line(
-        "tokens = (int32_t *)(void *)((unsigned char *)context->work + \(plan.generateOffset));"
-      )
-      writer.line("fed[0] = tokens;")
-      writer.line("drawn[0] = tokens;")
-      if !step.outputs.isEmpty { writer.line("memset(unwanted, 0, sizeof unwanted);") }
-      writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") { writer in
-        writer.line("if (generation->lengths) generation->lengths[row] = generation->limit;")
-        writer.line("if (generation->log_probability) generation->log_probability[row] = 0.0f;")
-      }
-      writer.line("status = program_begin(context, batch, NULL, NULL);")
-      writer.block("for (int32_t i = 0; i < generation->prompt_length; i += 1) {") { writer in
-        writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") {
-          $0.line("tokens[row] = generation->prompt[row * generation->prompt_length + i];")
-        }
-        writer.line(
-          "status = program_step(context, batch, fed, \(step.outputs.isEmpty ? "NULL" : "unwanted"));"
-        )
-      }
-      writer.block("for (int32_t i = 0; i < generation->limit; i += 1) {") { writer in
-        writer.line(
-          "status = program_generate(context, batch, NULL, drawn, generation, i);"
-        )
-        writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") { writer in
-          writer.line("generation->values[row * generation->limit + i] = tokens[row];")
-          if let until = plan.graph.generation?.until {
-            writer.line("if (generation->lengths && tokens[row] == \(until) &&")
-            writer.line("    generation->lengths[row] == generation->limit) {")
-            writer.indented { $0.line("generation->lengths[row] = i + 1;") }
-            writer.line("}")
-          }
-        }
-      }
-      writer.line("return status;")
-    }
-    writer.line("}")
-    writer.line()
-  }
-
-  private func tokenBound(_ array: BoundaryArray) -> Int32 {
-    if case .token(let bound) = array.type.element { bound } else { 0 }
   }
 
   /// Writes the function of an entry that takes its arrays by name.

@@ -14,8 +14,9 @@ struct InterfaceEmitter {
   var prefix: String { plan.prefix }
   var macro: String { plan.macro }
 
-  /// The programs that are entries of their own; `generate`'s is called by the function of that name.
-  var entries: [Program] { plan.programs.filter { $0.entry != .generate } }
+  /// The programs that are entries of their own; those of `generate` are called by the function of that
+  /// name.
+  var entries: [Program] { plan.programs.filter { $0.entry != .generate && $0.entry != .advance } }
 
   // MARK: The header
 
@@ -84,8 +85,9 @@ struct InterfaceEmitter {
     }
     if plan.graph.generation != nil {
       writer.comment(
-        "Draws rows from the model after their prompts, from first states; call needs batch alone. "
-          + "The state block is left where the drawing ended."
+        "Draws rows from the model after their prompts, from first states. The call gives what begin "
+          + "takes. The state block is left where the drawing ended; with beams its rows are the "
+          + "hypotheses, example by example."
       )
       writer.list(
         "\(macro)_SHOWN \(prefix)_status \(prefix)_generate(",
@@ -119,9 +121,13 @@ struct InterfaceEmitter {
 
   /// The contract's text with the model's prefix for `rondo`.
   private func contract() -> String {
-    let text = String(decoding: PackageResources.ModelABI_h, as: UTF8.self)
-    return text.replacing("rondo_", with: prefix + "_").replacing("RONDO_", with: macro + "_")
-      .replacing("`rondo`", with: "`\(prefix)`")
+    named(PackageResources.ModelABI_h).replacing("`rondo`", with: "`\(prefix)`")
+  }
+
+  /// A text of C in which the model stands for `rondo`.
+  func named(_ resource: [UInt8]) -> String {
+    String(decoding: resource, as: UTF8.self).replacing("rondo_", with: prefix + "_")
+      .replacing("RONDO_", with: macro + "_")
   }
 
   private func summary(_ program: Program) -> String {
@@ -137,7 +143,8 @@ struct InterfaceEmitter {
       case .train: "The loss, and one update of the weights."
       case .begin: "First states for every row of a stream."
       case .step: "One position of a stream, from and to the state block."
-      case .generate: "One position whose target is drawn."
+      case .generate: "What the target of one position is drawn from."
+      case .advance: "The drawn target taken into the states."
       case .pullback: "Gradients of outputs to gradients of weights and inputs."
       }
     return shapes.isEmpty ? what : what + " " + shapes.joined(separator: "; ") + "."
@@ -211,7 +218,7 @@ struct InterfaceEmitter {
     emitVariables(into: &writer)
     writer.section("calls")
     for program in entries { emitRun(program, into: &writer) }
-    if plan.graph.generation != nil { emitGenerate(into: &writer) }
+    if let generation = plan.generation { emitGenerate(generation, into: &writer) }
     for program in entries { emitTyped(program, into: &writer) }
     emitMemory(into: &writer)
     writer.section("the table")

@@ -20,7 +20,7 @@ package enum ManifestEmitter {
       ("axes", array(graph.axes.indices.map { axis(AxisID($0), plan) })),
       ("parameters", array(variables(plan, 0))), ("states", array(variables(plan, 1))),
       ("optimizer", array(variables(plan, 2))),
-      ("entries", array(plan.programs.filter { $0.entry != .generate }.map { entry($0, plan) })),
+      ("entries", array(plan.entries.map { entry($0, plan) })),
       ("blocks", object(blocks.map { ($0, "\($1)") })),
       ("default_rate", Float(graph.optimizer?.rate ?? 0).description),
       ("carry", graph.carryAxis.map { quoted(graph[$0].name) } ?? "null"),
@@ -59,10 +59,9 @@ package enum ManifestEmitter {
   private static func variables(_ plan: ModelPlan, _ block: Int) -> [String] {
     plan.variables(ofBlock: block).map { id in
       let variable = plan.graph[id]
-      // A state's rows are counted by the batch, as in the table.
-      let extents = plan.dimensions(of: variable.type).filter { $0.axis != .batch }.map(\.extent)
       var members = [
-        ("name", quoted(variable.name)), ("shape", array(extents.map { "\($0)" })),
+        ("name", quoted(variable.name)),
+        ("shape", array(plan.dimensions(ofRowOf: variable.type).map { "\($0)" })),
       ]
       if case .parameter(_, let isFrozen) = variable.kind {
         members.append(("frozen", "\(isFrozen)"))
@@ -71,11 +70,11 @@ package enum ManifestEmitter {
     }
   }
 
-  private static func entry(_ program: Program, _ plan: ModelPlan) -> String {
+  private static func entry(_ entry: EntryDescription, _ plan: ModelPlan) -> String {
     object([
-      ("name", quoted(program.entry.rawValue)),
-      ("inputs", array(program.inputs.map { tensor($0, plan) })),
-      ("outputs", array(program.outputs.map { tensor($0, plan) })),
+      ("name", quoted(entry.name)),
+      ("inputs", array(entry.inputs.map { tensor($0, plan) })),
+      ("outputs", array(entry.outputs.map { tensor($0, plan) })),
     ])
   }
 
@@ -96,6 +95,52 @@ package enum ManifestEmitter {
         )
       ),
     ])
+  }
+}
+
+/// A way into a model, as table and manifest list it.
+struct EntryDescription {
+  let name: String
+  let inputs: [BoundaryArray]
+  let outputs: [BoundaryArray]
+  /// `true` iff a call alone runs it.
+  let isRun: Bool
+}
+
+extension ModelPlan {
+  /// The ways in, in order; `generate` takes what `begin` takes and gives the target.
+  var entries: [EntryDescription] {
+    let drawing: [Entry] = [.generate, .advance]
+    var entries = programs.filter { !drawing.contains($0.entry) }.map {
+      EntryDescription(
+        name: $0.entry.rawValue,
+        inputs: $0.inputs,
+        outputs: $0.outputs,
+        isRun: true
+      )
+    }
+    if let target = graph.generation?.target {
+      let values = BoundaryArray(
+        name: graph[target].name,
+        role: .output,
+        type: graph[target].type
+      )
+      let inputs = programs.first { $0.entry == .begin }?.inputs ?? []
+      entries.append(
+        EntryDescription(
+          name: Entry.generate.rawValue,
+          inputs: inputs,
+          outputs: [values],
+          isRun: false
+        )
+      )
+    }
+    return entries
+  }
+
+  /// The extents of what one row of a variable holds: axes by their bounds, then the shape.
+  func dimensions(ofRowOf type: ValueType) -> [Int] {
+    dimensions(of: type).filter { $0.axis != AxisID.batch }.map(\.extent)
   }
 }
 

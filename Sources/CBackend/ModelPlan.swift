@@ -23,8 +23,8 @@ package struct ModelPlan {
   private var columnOffsets: [VariableID: Int] = [:]
   /// The bytes of each block: parameters, state, optimizer, work.
   package private(set) var blockBytes = [0, 0, 0, 0]
-  /// Where the tokens fed by `generate` stand in the work block.
-  private(set) var generateOffset = 0
+  /// What `generate` works with, if the definition draws.
+  private(set) var generation: GenerationPlan?
 
   /// Lays out the blocks: the order is that of the variables, each on a cache line of its own.
   package init(
@@ -64,8 +64,12 @@ package struct ModelPlan {
       blockBytes[0] += Program.rounded(stride * graph[id].type.shape[1] * 4)
     }
     let arena = (programs + ragged).map(\.arenaBytes).max() ?? 0
-    generateOffset = arena
-    blockBytes[3] = arena + (graph.generation == nil ? 0 : Program.rounded(batch * 8))
+    blockBytes[3] = arena
+    if let drawn = graph.generation {
+      let plan = GenerationPlan(self, of: drawn, after: arena)
+      generation = plan
+      blockBytes[3] = plan.end
+    }
   }
 
   /// The prefix of every symbol.

@@ -46,7 +46,7 @@ struct ProgramEmitter {
   static func lengths(_ program: Program) -> [AxisID] {
     var axes = AxisSet.batch.union(program.axes).union(AxisSet(program.lengths.keys))
     for array in program.inputs + program.outputs { axes = axes.union(array.type.axes) }
-    return axes.axes
+    return axes.subtracting(program.keptAxes).axes
   }
 
   /// The parameters of a program's function.
@@ -239,28 +239,32 @@ struct ProgramEmitter {
 
   private func emit(_ call: ScatterCall, into writer: inout CWriter) {
     note("rows added where tokens say", call.origin, into: &writer)
-    writer.line("memset(\(pointer(call.table)), 0, \(call.rows * call.width) * sizeof(float));")
     emit(call, loop: 0, into: &writer)
   }
 
   private func emit(_ call: ScatterCall, loop: Int, into writer: inout CWriter) {
-    if loop < call.loops.count {
-      let extent = CText.extent(call.loops[loop].extent)
+    let loops = call.tables + call.loops
+    func moved(_ pointer: Pointer, _ stride: (ScatterCall.Loop) -> Size) -> String {
+      CText.moved(
+        self.pointer(pointer),
+        loops.enumerated().compactMap { CText.step(stride($1), "i\($0)") },
+        0
+      )
+    }
+    let table = moved(call.table) { $0.table }
+    if loop == call.tables.count {
+      writer.line("memset(\(table), 0, \(call.rows * call.width) * sizeof(float));")
+    }
+    if loop < loops.count {
+      let extent = CText.extent(loops[loop].extent)
       writer.block("for (ptrdiff_t i\(loop) = 0; i\(loop) < \(extent); i\(loop) += 1) {") {
         emit(call, loop: loop + 1, into: &$0)
       }
       return
     }
-    func moved(_ pointer: Pointer, _ stride: (ScatterCall.Loop) -> Size) -> String {
-      CText.moved(
-        self.pointer(pointer),
-        call.loops.enumerated().compactMap { CText.step(stride($1), "i\($0)") },
-        0
-      )
-    }
     let token = moved(call.token) { $0.token }
     let value = moved(call.value) { $0.value }
-    writer.line("add_row(\(pointer(call.table)), *(\(token)), \(call.width), \(value));")
+    writer.line("add_row(\(table), *(\(token)), \(call.width), \(value));")
   }
 
   private func emit(_ call: OrthogonalizeCall, into writer: inout CWriter) {
@@ -314,7 +318,10 @@ struct ProgramEmitter {
     _ kernels: KernelTable,
     into writer: inout CWriter
   ) {
-    let length = CText.extent(Extent(model.length(loop.axis)))
+    let size =
+      program.keptAxes.contains(loop.axis)
+      ? Size(model.graph[loop.axis].bound ?? 1) : model.length(loop.axis)
+    let length = CText.extent(Extent(size))
     let name = "step\(loop.id)"
     let axis = CText.commentary(model.graph[loop.axis].name)
     writer.comment("\(loop.isReverse ? "back along" : "along") \(axis)")

@@ -42,23 +42,22 @@ struct TableEmitter {
         into: &writer
       )
     }
-    for program in interface.entries {
-      let entry = program.entry.rawValue
-      tensors("\(entry)_inputs", program.inputs.map(described), into: &writer)
-      tensors("\(entry)_outputs", program.outputs.map(described), into: &writer)
+    for entry in plan.entries {
+      tensors("\(entry.name)_inputs", entry.inputs.map(described), into: &writer)
+      tensors("\(entry.name)_outputs", entry.outputs.map(described), into: &writer)
     }
     writer.block(
-      "static const \(prefix)_entry entries[\(interface.entries.count)] = {",
+      "static const \(prefix)_entry entries[\(plan.entries.count)] = {",
       closing: "};"
     ) { writer in
-      for program in interface.entries {
-        let entry = program.entry.rawValue
+      for entry in plan.entries {
         writer.list(
           "{",
           [
-            "\"\(entry)\"", "\(program.inputs.count)", "\(program.outputs.count)",
-            program.inputs.isEmpty ? "NULL" : "\(entry)_inputs",
-            program.outputs.isEmpty ? "NULL" : "\(entry)_outputs", "run_\(entry)",
+            "\"\(entry.name)\"", "\(entry.inputs.count)", "\(entry.outputs.count)",
+            entry.inputs.isEmpty ? "NULL" : "\(entry.name)_inputs",
+            entry.outputs.isEmpty ? "NULL" : "\(entry.name)_outputs",
+            entry.isRun ? "run_\(entry.name)" : "NULL",
           ],
           "},"
         )
@@ -125,7 +124,7 @@ struct TableEmitter {
       writer.line("\"\(interface.layoutHash)\",")
       writer.line(
         "\(CText.float(rate)), \(plan.graph.generation?.until ?? -1), \(plan.graph.axes.count), "
-          + "\(interface.entries.count), \(plan.variables(ofBlock: 0).count), "
+          + "\(plan.entries.count), \(plan.variables(ofBlock: 0).count), "
           + "\(plan.variables(ofBlock: 1).count), \(plan.variables(ofBlock: 2).count),"
       )
       writer.line(

@@ -212,8 +212,10 @@ package enum Entry: String, CaseIterable, Hashable, Sendable {
   case begin
   /// One position of a stream.
   case step
-  /// One position whose target is drawn.
+  /// What the target is drawn from at one position, and the states that do not wait for it.
   case generate
+  /// The states that wait for the drawn target.
+  case advance
   /// Gradients of outputs to gradients of weights and inputs.
   case pullback
 }
@@ -332,6 +334,9 @@ package struct Graph: Hashable, Sendable {
   package var streamAxis: AxisID?
   /// `true` iff rows may have lengths of their own, and every operation says what it does past them.
   package var isMasked = false
+  /// The axes whose lengths no call gives, since `begin` has left them in these state variables; what
+  /// runs over such an axis has room for its bound.
+  package var keptLengths: [AxisID: VariableID] = [:]
   /// How `generate` draws, if the definition asks for it.
   package var generation: Generation?
 

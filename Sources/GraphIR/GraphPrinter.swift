@@ -20,6 +20,10 @@ extension Graph {
     if let carryAxis { lines.append("carry \(self[carryAxis].name)") }
     if let streamAxis { lines.append("stream \(self[streamAxis].name)") }
     if isMasked { lines.append("masked") }
+    for (index, axis) in axes.enumerated() {
+      guard let variable = keptLengths[AxisID(index)] else { continue }
+      lines.append("kept \(axis.name) \(variable.index)")
+    }
     if let generation {
       lines.append(
         "generate \(generation.target.index) \(generation.until.map(String.init) ?? "-")"

@@ -204,6 +204,11 @@ package struct GraphReader {
     case "optimizer": graph.optimizer = try optimizer(words, numbers)
     case "carry" where words.count == 2: graph.carryAxis = try axis(words[1])
     case "stream" where words.count == 2: graph.streamAxis = try axis(words[1])
+    case "kept" where words.count == 3:
+      guard let index = Int(words[2]), graph.variables.indices.contains(index) else {
+        throw mistake("lengths kept in a variable that is not there")
+      }
+      graph.keptLengths[try axis(words[1])] = VariableID(index)
     case "masked" where words.count == 1: graph.isMasked = true
     case "generate" where words.count == 3:
       guard let target = Int(words[1]) else { throw mistake("a target that is not understood") }

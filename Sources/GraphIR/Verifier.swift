@@ -8,7 +8,8 @@
 //           sequence's element, a first state; a state's next value fits the state; outer values and
 //           first states do not run over the scan's axis, sequences do; a step reads only its arguments
 //           and never a variable.
-// Tables    variables and axes that nodes, roots and generation name are there, at most 64 axes.
+// Tables    variables and axes that nodes, roots and generation name are there, at most 64 axes; kept
+//           lengths stand in variables that run over what the lengths run over.
 // Roots     one for each of the main block's results; a store's value fits its variable.
 
 extension Graph {
@@ -60,6 +61,11 @@ extension Graph {
         guard isThere(variable) else { throw broken("a gradient by a variable that is not there") }
       case .output, .loss, .metric, .generated, .finite: continue
       }
+    }
+    for index in axes.indices {
+      guard let variable = keptLengths[AxisID(index)] else { continue }
+      guard isThere(variable), self[variable].type == ValueType(axes: lengthAxes(of: AxisID(index)))
+      else { throw broken("lengths of \(axes[index].name) kept where they do not fit") }
     }
     if let generation, !isThere(generation.target) {
       throw broken("the generated target is a variable that is not there")

@@ -218,25 +218,21 @@ extension BlockLowering {
   func scatter(_ id: ValueID, _ rows: Int, _ axes: AxisSet) throws(Diagnostic) -> ScatterCall {
     let operands = Array(block.operands(id))
     let (token, value) = (try requiredView(operands[0]), try requiredView(operands[1]))
-    let type = block.type(id)
-    guard type.axes.isEmpty else {
-      throw Diagnostic(
-        .unsupported,
-        "the gradient of a table that runs over an axis",
-        at: block[id].origin
+    let (table, type) = (try requiredView(id), block.type(id))
+    func loop(_ axis: AxisID) -> ScatterCall.Loop {
+      ScatterCall.Loop(
+        extent: Extent(builder.length(axis)),
+        token: token.stride(axis) ?? .zero,
+        value: value.stride(axis) ?? .zero,
+        table: table.stride(axis) ?? .zero
       )
     }
     return ScatterCall(
-      loops: axes.layout.map {
-        ScatterCall.Loop(
-          extent: Extent(builder.length($0)),
-          token: token.stride($0) ?? .zero,
-          value: value.stride($0) ?? .zero
-        )
-      },
+      tables: type.axes.layout.map(loop),
+      loops: axes.layout.map(loop),
       token: token.pointer,
       value: value.pointer,
-      table: try requiredView(id).pointer,
+      table: table.pointer,
       rows: rows,
       width: type.shape.count / rows,
       origin: block[id].origin

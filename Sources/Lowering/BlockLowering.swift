@@ -254,7 +254,7 @@ final class BlockLowering {
       if place > 0 { zeros([], Extent(Int(place))) }
       zeros([Term(stride * (Int(place) + 1))], Extent(length, plus: -Int(place) - 1))
     }
-    let region = view.at(axis) { terms(position, graph[axis], axis, $0) }
+    let region = view.at(axis) { terms(position, builder.length(axis), $0) }
     tasks.append(
       StoreTask(
         level: plan.level[Int(id.index)],
@@ -296,7 +296,7 @@ final class BlockLowering {
         level: plan.level[Int(id.index)],
         value: operands[1],
         domain: domain(type.over(type.axes.removing(axis))),
-        view: view.at(axis) { terms(vacant, graph[axis], axis, $0) },
+        view: view.at(axis) { terms(vacant, builder.length(axis), $0) },
         origin: block[id].origin,
         name: name(id)
       )
@@ -328,7 +328,7 @@ final class BlockLowering {
         )
       }
     case .element(let axis, let position):
-      return view(operands[0]).map { $0.at(axis) { terms(position, graph[axis], axis, $0) } }
+      return view(operands[0]).map { $0.at(axis) { terms(position, builder.length(axis), $0) } }
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .pad,
       .concat, .orthogonalize, .broadcast, .place, .shift, .reindex, .sequence, .scan:

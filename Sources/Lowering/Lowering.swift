@@ -56,8 +56,15 @@ package enum ProgramLowering {
     statements += try last.statements()
     var program = builder.finish(statements)
     program.exactAxes = exactAxes(graph)
-    program.isMasked = graph.isMasked
+    // Lengths that stand in the state are read there, whatever the call says.
+    program.isMasked = graph.isMasked && graph.keptLengths.isEmpty
     program.axes = axes(graph)
+    program.keptAxes = AxisSet(
+      graph.axes.indices.map { AxisID($0) }.filter { graph.keptLengths[$0] != nil }
+    )
+    program.stored = graph.roots.compactMap {
+      if case .store(let variable) = $0.kind { variable } else { nil }
+    }
     try program.planMemory(extra: builder.extraSizes, graph: graph)
     return (program, builder.columns)
   }

@@ -125,15 +125,19 @@ package struct ScatterCall: Hashable, Sendable {
     package var token: Size
     /// How far the value moves.
     package var value: Size
+    /// How far the table moves; 0 where positions share one.
+    package var table: Size
   }
 
-  /// The positions, the outermost first.
+  /// The positions that have a table of their own, the outermost first.
+  package var tables: [Loop]
+  /// The positions that share one, the outermost first.
   package var loops: [Loop]
   /// The tokens.
   package var token: Pointer
   /// The values; each position has a dense row.
   package var value: Pointer
-  /// The table; zeroed first.
+  /// The first table; each is zeroed first.
   package var table: Pointer
   /// How many rows the table has.
   package var rows: Int
@@ -235,6 +239,13 @@ package struct BoundaryArray: Hashable, Sendable {
   package var role: Role
   /// What it holds; axes with run-time lengths by the call's lengths.
   package var type: ValueType
+
+  /// Describes an array.
+  package init(name: String, role: Role, type: ValueType) {
+    self.name = name
+    self.role = role
+    self.type = type
+  }
 }
 
 /// What one entry does.
@@ -251,6 +262,10 @@ package struct Program: Hashable, Sendable {
   package var statements: [Statement] = []
   /// The axes that something runs over, whether or not an array at the boundary does.
   package var axes = AxisSet.none
+  /// The axes whose lengths no call gives: loops go to the bound, and lengths stand in the state.
+  package var keptAxes = AxisSet.none
+  /// The variables that it leaves behind.
+  package var stored: [VariableID] = []
   /// Where rows' own lengths of axes stand as numbers; the entry fills them.
   package var lengths: [AxisID: BufferID] = [:]
   /// `true` iff rows may have lengths of their own.

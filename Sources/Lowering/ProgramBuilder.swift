@@ -25,7 +25,7 @@ final class ProgramBuilder {
     return loopCount - 1
   }
 
-  func length(_ axis: AxisID) -> Size { Lowering.length(graph[axis], axis) }
+  func length(_ axis: AxisID) -> Size { graph.length(axis) }
 
   /// A new dense buffer in the arena, with `extraSlots` more positions of one axis.
   func temporary(_ type: ValueType, _ name: String, extraSlots: (AxisID, Int)? = nil) -> View {
@@ -79,7 +79,9 @@ final class ProgramBuilder {
           )
         )
       variableBuffers[id] = buffer
-      return dense(buffer, variable.type, dims)
+      // A state's rows stand one after the other whatever lengths a call has, as the next has others.
+      return variable.kind == .state
+        ? boundary(buffer, variable.type) : dense(buffer, variable.type, dims)
     case .fresh:
       let buffer =
         program.fresh
@@ -119,8 +121,10 @@ final class ProgramBuilder {
     }
   }
 
-  /// Each row's own length of an axis, as numbers; the entry fills them from what the caller gives.
+  /// Each row's own length of an axis, as numbers; the entry fills them from what the caller gives,
+  /// unless `begin` has left them.
   func lengths(of axis: AxisID) -> View {
+    if let kept = graph.keptLengths[axis] { return variable(kept) }
     let type = ValueType(axes: graph.lengthAxes(of: axis))
     let buffer =
       program.lengths[axis]
@@ -161,8 +165,8 @@ final class ProgramBuilder {
   func columns(of view: View) -> View? {
     guard case .variable(let id) = program[view.pointer.buffer].place,
       case .parameter = graph[id].kind, graph[id].type.shape.rank == 2,
-      graph[id].type.axes.isEmpty,
-      view.pointer.address.terms.isEmpty, view.dims.count == 2
+      view.pointer.address.terms.isEmpty, view.axes.isEmpty, graph[id].type.axes.isEmpty,
+      view.dims.count == 2
     else { return nil }
     let shape = graph[id].type.shape
     guard view.dims == [Size(shape[1]), .one], view.pointer.address.offset % shape[1] == 0 else {

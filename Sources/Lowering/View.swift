@@ -34,18 +34,21 @@ struct View: Hashable {
   }
 }
 
-/// The terms that lead to one position of an axis whose places are a stride apart.
-func terms(_ position: Position, _ axis: Axis, _ id: AxisID, _ stride: Size) -> [Term] {
+/// The terms that lead to one position of an axis of that length whose places are a stride apart.
+func terms(_ position: Position, _ length: Size, _ stride: Size) -> [Term] {
   switch position {
   case .first: []
   case .at(let place): [Term(stride * Int(place))]
-  case .last, .rowLast: [Term(stride * length(axis, id)), Term(stride * -1)]
+  case .last, .rowLast: [Term(stride * length), Term(stride * -1)]
   }
 }
 
-/// An axis's length when a call runs: a constant if it is fixed.
-func length(_ axis: Axis, _ id: AxisID) -> Size {
-  if case .fixed(let count) = axis.extent { Size(count) } else { Size(1, [id]) }
+extension Graph {
+  /// An axis's length when a call runs: a constant if it is fixed, or if the call does not give it.
+  func length(_ axis: AxisID) -> Size {
+    if case .fixed(let count) = self[axis].extent { return Size(count) }
+    return keptLengths[axis] == nil ? Size(1, [axis]) : Size(self[axis].bound ?? 1)
+  }
 }
 
 extension AxisSet {

@@ -64,7 +64,7 @@ public final class EntryCall {
     guard let index = model.manifest.entries.firstIndex(where: { $0.name == name }),
       let function = model.table.entries?[index].run
     else {
-      let names = model.manifest.entries.map(\.name)
+      let names = model.manifest.entries.filter(\.isRun).map(\.name)
       throw RuntimeError(
         .unsupported,
         "\(model.name) has no entry \(quoted(name)), it has \(names)"

@@ -104,6 +104,12 @@ public struct Manifest: Hashable, Sendable, Codable {
 
   /// One way into the model.
   public struct Entry: Hashable, Sendable, Codable {
+    /// The name of the entry that is called by a function of its own.
+    public static let generate = "generate"
+
+    /// `true` iff an `EntryCall` runs it.
+    public var isRun: Bool { name != Self.generate }
+
     /// `infer`, `train` and so on.
     public var name: String
     /// What a call gives.

@@ -32,12 +32,14 @@ extension Manifest {
     states = try variables(table.states, table.state_count, names)
     optimizer = try variables(table.optimizers, table.optimizer_count, names)
     entries = try all(table.entries, table.entry_count).map { entry throws(RuntimeError) in
-      guard entry.run != nil else { throw damaged }
-      return Entry(
-        name: try text(entry.name),
+      let name = try text(entry.name)
+      let described = Entry(
+        name: name,
         inputs: try tensors(entry.inputs, entry.input_count, names),
         outputs: try tensors(entry.outputs, entry.output_count, names)
       )
+      guard described.isRun == (entry.run != nil) else { throw damaged }
+      return described
     }
     guard table.get != nil, table.set != nil else { throw damaged }
     let sizes = table.block_bytes

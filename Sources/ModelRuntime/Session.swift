@@ -128,7 +128,7 @@ public final class Session {
     }
   }
 
-  /// Reads a variable in the definition's shape; states as `[batch, shape]`.
+  /// Reads a variable in the definition's shape; states as `[batch, axes, shape]`.
   public func get(_ block: BlockKind, _ name: String) throws(RuntimeError) -> [Float] {
     let (index, count) = try find(block, name)
     var values = [Float](repeating: 0, count: count)
@@ -142,7 +142,7 @@ public final class Session {
     return values
   }
 
-  /// Writes a variable in the definition's shape; states as `[batch, shape]`.
+  /// Writes a variable in the definition's shape; states as `[batch, axes, shape]`.
   public func set(_ block: BlockKind, _ name: String, _ values: [Float]) throws(RuntimeError) {
     let (index, count) = try find(block, name)
     guard values.count == count else {

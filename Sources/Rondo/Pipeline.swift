@@ -85,7 +85,7 @@ package struct Pipeline {
     let whole = try run(Pipelines.gradient + Pipelines.update, on: prepared)
     try lower(whole, [.infer, .evaluate, .gradients, .train], &lowered)
     let stream = try run(Pipelines.stream, on: prepared)
-    try lower(stream, [.begin, .step, .generate], &lowered)
+    try lower(stream, [.begin, .step, .generate, .advance], &lowered)
     try requireOneInput(lowered.programs, prepared)
     let first = try run(Pipelines.initialize, on: prepared)
     try lower(first, [.initialize], &lowered)
@@ -145,10 +145,17 @@ package struct Pipeline {
   {
     let entries = Self.entries(graph, among: entries)
     let whole = try run(Pipelines.finish(unrolling), on: graph)
-    for entry in entries { try lower(whole, entry, &lowered.programs, &lowered.columns) }
+    // Where lengths stand in the state, nobody knows whether they are equal.
+    let always = graph.keptLengths.isEmpty ? [] : entries.filter { $0 != .begin }
+    for entry in entries where !always.contains(entry) {
+      try lower(whole, entry, &lowered.programs, &lowered.columns)
+    }
     guard graph.isRagged, !graph.isMasked else { return }
     let ragged = try run(Pipelines.finishRagged(unrolling), on: graph)
-    for entry in entries {
+    for entry in entries where always.contains(entry) {
+      try lower(ragged, entry, &lowered.programs, &lowered.columns)
+    }
+    for entry in entries where !always.contains(entry) {
       try lower(ragged, entry, &lowered.ragged, &lowered.columns)
       if lowered.ragged.last?.lengths.isEmpty == true { lowered.ragged.removeLast() }
     }
@@ -168,17 +175,22 @@ package struct Pipeline {
 
   /// What `generate` feeds back is the target alone.
   private func requireOneInput(_ programs: [Program], _ graph: Graph) throws(Diagnostic) {
-    guard let generation = graph.generation,
-      programs.contains(where: {
-        $0.entry == .step && $0.inputs.count != 1 || $0.entry == .generate && !$0.inputs.isEmpty
-      })
-    else { return }
+    guard let generation = graph.generation else { return }
+    let inputs = programs.filter { $0.entry == .generate || $0.entry == .advance }
+      .flatMap(\.inputs)
     let target = graph[generation.target]
+    guard let other = inputs.first(where: { $0.role != .variable(generation.target) }) else {
+      return
+    }
     throw Diagnostic(
       .unsupported,
-      "generating \(target.name) beside another input along its axis",
+      other.role == .seed
+        ? "generating \(target.name) with draws of the definition's own at each position"
+        : "generating \(target.name) beside the input \(other.name), which runs along its axis",
       at: target.origin,
-      hint: "leave out generate, or make the other input part of the target's past"
+      hint: other.role == .seed
+        ? "leave out generate, or draw once for a whole example"
+        : "leave out generate, or make the other input part of the target's past"
     )
   }
 

@@ -20,7 +20,7 @@ extension Command {
     let start = Platform.now
     let model = try building.generate(definition)
     guard model.manifest.entry(name.rawValue) != nil else {
-      let names = model.manifest.entries.map(\.name).joined(separator: ", ")
+      let names = model.manifest.entries.filter(\.isRun).map(\.name).joined(separator: ", ")
       throw RuntimeError("\(model.name) has no entry \(name.rawValue), it has \(names)")
     }
     let artifact = try building.compileAnew(model)

@@ -9,7 +9,7 @@ extension Command {
     operands: "DIR",
     operandCount: 1...1,
     summary: "draws text from a trained model",
-    options: [prompt, length, temperature, topK, topP, .seed],
+    options: [prompt, length, temperature, topK, topP, beam, .seed],
     example: "rondo generate build/char_lm --prompt \"The \" --length 300"
   ) { arguments, setting in
     let generation = Generation(
@@ -17,7 +17,8 @@ extension Command {
       topK: try arguments.int(topK, in: 0...1_000_000) ?? 0,
       topP: Float(try arguments.number(topP, in: .leastNonzeroMagnitude...1) ?? 1),
       temperature: Float(try arguments.number(temperature, in: 0...1000) ?? 0.7),
-      seed: try arguments.seed() ?? 0
+      seed: try arguments.seed() ?? 0,
+      beamWidth: try arguments.int(beam, in: 1...1_000_000) ?? 0
     )
     let folder = arguments.operands[0]
     guard try Platform.status(folder)?.kind == .folder else {
@@ -59,6 +60,12 @@ extension Command {
     "--top-k",
     "K",
     help: "draw among the K likeliest (default 0: all)"
+  )
+  /// The width of a beam.
+  private static let beam = Option(
+    "--beam",
+    "N",
+    help: "do not draw, but search the likeliest text, following N at a time"
   )
   /// The likeliest up to p.
   private static let topP = Option(

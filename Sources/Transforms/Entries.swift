@@ -51,7 +51,9 @@ extension Pass {
       let kept = graph.roots.indices.filter { graph.roots[$0].entries.contains(entry) }
       var main = graph.main
       main.results = kept.map { graph.main.results[$0] }
-      let selected = graph.with(main: main, roots: kept.map { graph.roots[$0] })
+      var selected = graph.with(main: main, roots: kept.map { graph.roots[$0] })
+      // `begin` is given the lengths that it leaves for the others.
+      if entry == .begin { selected.keptLengths = [:] }
       let startsFresh = entry == .infer || entry == .pullback
       return try GraphRewriter.rewrite(selected) { (site) throws(Diagnostic) in
         guard case .variable(let id) = site.node.op else { return nil }
@@ -70,7 +72,7 @@ extension Entry {
   fileprivate var isTraining: Bool {
     switch self {
     case .gradients, .train: true
-    case .infer, .evaluate, .initialize, .begin, .step, .generate, .pullback: false
+    case .infer, .evaluate, .initialize, .begin, .step, .generate, .advance, .pullback: false
     }
   }
 }

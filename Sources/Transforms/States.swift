@@ -14,6 +14,10 @@ extension Pass {
     for memory in Memory.all(along: axis, in: graph) {
       graph.variables.append(Variable(name: memory.name, kind: .state, type: memory.type))
     }
+    guard graph.isStepped else { return graph }
+    for kept in try StreamPlan(of: graph, along: axis).kept {
+      graph.variables.append(Variable(name: kept.name, kind: .state, type: kept.type))
+    }
     return graph
   }
 
@@ -53,6 +57,9 @@ extension Graph {
     let axes = self[generation.target].type.axes.removing(.batch)
     return axes.axes.last
   }
+
+  /// `true` iff the definition asks for `begin` and `step`.
+  var isStepped: Bool { streamAxis != nil || generation != nil }
 
   /// The state variable of a path.
   func state(named name: String) -> VariableID? {

@@ -22,9 +22,7 @@ extension Session {
         "\(model.name) draws what follows from \(quoted(needed.name)), not from a prompt alone"
       )
     }
-    if let input = model.manifest.generates,
-      let tensor = model.manifest.entries.lazy.flatMap(\.inputs).first(where: { $0.name == input })
-    {
+    if let tensor = model.manifest.entry(Manifest.Entry.generate)?.outputs.first {
       guard tensor.element == .int32 else {
         throw RuntimeError(.unsupported, "\(model.name) draws numbers, not tokens of a text")
       }

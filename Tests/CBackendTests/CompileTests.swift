@@ -63,12 +63,32 @@ struct CompileTests {
     }
     """
 
+  /// A model that draws, with values kept for each position.
+  private static func drawing(_ type: String, _ name: String, until: String = "until 0") -> String {
+    let isToken = type != "real"
+    return """
+      model generate {
+        axis source <= 4
+        axis states <= 3
+        input how: real[3] over source
+        target \(name): \(type) over states
+        layer rnn = gru(3), attend = attention, score = linear(5)
+        query = rnn(\(isToken ? "onehot(previous(\(name)))" : "[previous(\(name))]"))
+        logits = score(attend(query, how))
+        loss \(isToken ? "cross_entropy(logits, \(name))" : "square(logits[0] - \(name))")
+        generate \(name) from \(isToken ? "logits" : "logits[0]") \(until)
+      }
+      """
+  }
+
   /// The models' texts, written once for all compilers.
   private static let models = Result {
     let strict = Compiler.Options(batch: 2, arithmetic: .strict)
     var models = try ["tagger", "translator", "attention"].map { ($0, try SampleModels.c($0)) }
     models.append(("letters", try SampleModels.c("letters", options: strict)))
     models.append(("vector", try SampleModels.c(text: hostile)))
+    models.append(("generate", try SampleModels.c(text: drawing("token(5)", "hypothesis"))))
+    models.append(("generate", try SampleModels.c(text: drawing("real", "rows", until: ""))))
     return models
   }
 

@@ -37,6 +37,7 @@ enum SampleGraph {
     graph.carryAxis = time
     graph.streamAxis = time
     graph.generation = Generation(target: VariableID(1), until: 2)
+    graph.keptLengths[AxisID(2)] = VariableID(7)
     return graph
   }
 

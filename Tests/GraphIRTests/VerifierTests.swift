@@ -70,6 +70,7 @@ struct VerifierTests {
       "2 values for"
     ),
     ("graph g\n", "graph g\ngenerate 5 -\n", "generated target is a variable that is not there"),
+    ("main\n", "kept time 1\nmain\n", "lengths of time kept where they do not fit"),
   ]
 
   @Test("the graph that is in order passes")

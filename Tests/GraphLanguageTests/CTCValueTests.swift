@@ -2,6 +2,7 @@ import GraphIR
 import GraphLanguage
 import Reference
 import Testing
+import Transforms
 
 /// CTC against the sum over every path.
 @Suite("CTC is the sum over all paths") struct CTCValueTests {
@@ -116,5 +117,39 @@ import Testing
     ]
     #expect(agree(found["each"], wanted))
     #expect(agree(found["loss"], [(wanted[0] + wanted[1]) / 2]))
+  }
+
+  @Test("its gradient is that of finite differences, at ties too", arguments: [0.0, 1.0])
+  func gradient(_ scale: Double) throws {
+    let text = """
+      model m {
+        axis frame = 4
+        axis label <= 9
+        target labels: token(3) over label
+        param logits: real[3] over frame ~ 0
+        loss ctc(logits over frame, labels over label, blank: 0)
+        train sgd(1)
+      }
+      """
+    let graph = try #require(elaborate(text).graph, "\(elaborate(text).text)")
+    let differentiated = try Pass.differentiate.run(graph)
+    let logits = (0..<12).map { scale * Double($0 * 7 % 5 - 2) / 3 }
+    func run(_ graph: Graph, _ logits: [Double]) throws -> [String: [Double]] {
+      try computedRoots(
+        graph,
+        lengths: ["label": 2],
+        values: ["logits": logits, "labels": [1, 2]]
+      )
+    }
+    let found = try #require(run(differentiated, logits)["logits"])
+    for place in logits.indices {
+      let step = 1e-5
+      var (above, below) = (logits, logits)
+      above[place] += step
+      below[place] -= step
+      let (high, low) = (try run(graph, above)["loss"]?[0], try run(graph, below)["loss"]?[0])
+      let slope = (try #require(high) - #require(low)) / (2 * step)
+      #expect(abs(found[place] - slope) < 1e-8, "\(place)")
+    }
   }
 }

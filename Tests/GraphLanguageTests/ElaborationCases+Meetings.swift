@@ -233,5 +233,147 @@ extension ElaborationCase {
         did you mean `z`?
       """
     ),
+    ElaborationCase(
+      "what is scanned around is one step of it here",
+      """
+      scan over time {
+       scan over other {
+        u = sum(x over time)
+        v = last(x over time)
+        w = previous(x over time)
+        y = window(x over time, 2)
+       }
+      }
+      output w
+      """,
+      """
+      10:18: error: `x` (line 4) is its value at one step of `time` here
+        work along `time` before or after the scan
+      11:19: error: `x` (line 4) is its value at one step of `time` here
+        work along `time` before or after the scan
+      """
+    ),
+    ElaborationCase(
+      "the only axis in a scan of a scan",
+      """
+      layer f = gru(4)
+      scan over time {
+       state s: real[4] = 0
+       y = f(x + s + z over other)
+       b = attention(x + s, z + s)
+       next s = last(y)
+      }
+      output s
+      """,
+      """
+      accepted
+      """
+    ),
+    ElaborationCase(
+      "a state of a step around is not this step's",
+      """
+      scan over time {
+       state s: real[4] = 0
+       scan over other {
+        state q: real[4] over time = s
+        next q = q + next s
+       }
+       next s = s + last(q)
+      }
+      output s
+      """,
+      """
+      11:9: error: `q` depends on itself
+        only a `state` may, by its `next`: it is what the step before left
+      11:12: error: a state cannot run over `time`, which is being scanned
+        leave out `over time`
+      """
+    ),
+    ElaborationCase(
+      "the first value of a scan in a scan may be the step's",
+      """
+      scan over time {
+       state s: real[4] = 0
+       scan over other {
+        state q: real[4] = s
+        next q = q + z
+       }
+       next s = 0.5 * last(q)
+      }
+      output s
+      """,
+      """
+      accepted
+      """
+    ),
+    ElaborationCase(
+      "nothing is kept of a scan in a step",
+      """
+      scan over time {
+       state s: real[4] = 0
+       scan over other {
+        state q: real[4] = s
+        next q = q + z
+       }
+       next s = 0.5 * last(q)
+      }
+      output q
+      stream over other
+      """,
+      """
+      10:2: error: `stream over other` needs each position to depend on earlier ones only, but this scan is within a step of another, where nothing is kept
+        work along `other` by forward scans, `previous`, and at each position
+      """
+    ),
+    ElaborationCase(
+      "nothing is kept of what goes along an axis in a step",
+      """
+      scan over time {
+       state s: real[4] over other = z
+       next s = 0.5 * previous(s) + x
+      }
+      loss sum(s)
+      train sgd(1) carry over other
+      """,
+      """
+      10:17: error: `carry over other` needs each position to depend on earlier ones only, but this goes along `other` within a step, where nothing is kept
+        work along `other` by forward scans, `previous`, and at each position
+      """
+    ),
+    ElaborationCase(
+      "the paths of each row, and of each sequence in another",
+      """
+      axis letter <= 3 in other
+      input l: real[3] over time
+      input w: token(3) over other
+      input v: token(3) over letter
+      output ctc(l over time, w over other, blank: 0) as c
+      output ctc(l over time, v over letter, blank: 0) as d
+      output ctc(l + window(l, 1)[0], w over other, blank: 1) as e
+      """,
+      """
+      accepted
+      """
+    ),
+    ElaborationCase(
+      "conditional computation at each letter within a scan of words",
+      """
+      axis letter <= 3 in time
+      input s: real[4] over letter
+      layer embed = linear(4), rnn = gru(4)
+      scan over time {
+       state h: real[4] = a
+       w = attention(h, s + x over letter)
+       next h = tanh(w + embed(h))
+       n = max(s over letter) - mean(s over letter)
+      }
+      output h
+      output n
+      output last(rnn(s over letter) over letter) as r
+      """,
+      """
+      accepted
+      """
+    ),
   ]
 }

@@ -330,8 +330,7 @@ extension ElaborationCase {
       output y
       """,
       """
-      8:40: not supported yet: a scan within the step of another, which needs that step's values (`time` and `other`)
-        compute it before the outer scan, or work on all positions at once
+      accepted
       """
     ),
     ElaborationCase(

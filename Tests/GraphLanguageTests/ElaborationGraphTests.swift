@@ -70,6 +70,34 @@ import Testing
     #expect(printed.contains(" = maximum "))
   }
 
+  @Test("a definition of the file hides a primitive, and what the library says of it stays")
+  func hidingPrimitives() throws {
+    let text = """
+      layer dropout(x: real[n]; p) { emit p * x }
+      layer log_add(a: real, b: real) { emit 5 * a * b }
+      cell window(x: real[n]; k) {
+        state h: real[n] = 0
+        next h = x + k * h
+        emit h
+      }
+      model m {
+        axis time <= 5
+        axis label <= 3
+        input x: real[3] over time
+        target y: token(3) over label
+        layer w = window(3)
+        output dropout(x, 0.5) as d
+        output w(x) as p
+        loss ctc(x over time, y over label, blank: 0)
+      }
+      """
+    let (graph, messages) = elaborate(text)
+    let found = try #require(graph, "\(messages)")
+    #expect(!messages.contains("random") && !messages.contains("reindex"))
+    #expect(!messages.contains("constant[5.0]"))
+    #expect(found.scans.map(\.stateNames).contains(["w.h"]))
+  }
+
   @Test("losses, metrics and their sums are roots")
   func roots() throws {
     let graph = try graph(

@@ -21,7 +21,9 @@ struct MemorySimulation {
     self.program = program
     self.lengths = lengths
     owners = Array(repeating: nil, count: program.arenaBytes / 4)
-    if let fresh = program.fresh {
+    let given =
+      [program.fresh].compactMap { $0 } + program.lengths.sorted { $0.key < $1.key }.map(\.value)
+    for fresh in given {
       let count = value(program[fresh].extent)
       touch([], (0..<count).compactMap { element(fresh, $0) }, "the call")
     }
@@ -104,12 +106,13 @@ struct MemorySimulation {
       case .product(let call): product(call)
       case .scatter(let call):
         func loops(_ stride: (ScatterCall.Loop) -> Size) -> [(extent: Int, stride: Int)] {
-          call.loops.map { (value($0.extent), value(stride($0))) }
+          (call.tables + call.loops).map { (value($0.extent), value(stride($0))) }
         }
+        let tables = call.tables.map { (value($0.extent), value($0.table)) }
         let rows = elements(call.value, loops(\.value) + [(call.width, 1)])
         touch(
           elements(call.token, loops(\.token)) + rows,
-          elements(call.table, [(call.rows * call.width, 1)]),
+          elements(call.table, tables + [(call.rows * call.width, 1)]),
           "a scatter"
         )
       case .orthogonalize(let call):

@@ -2,9 +2,6 @@ import Rondo
 import TestSupport
 
 extension ConformanceCase {
-  /// Whether there is a definition for a case of that name below; ctc is still to come.
-  static func isSupported(_ name: String) -> Bool { name != "ctc" }
-
   /// Whether it is a model that is trained, and not a layer.
   var isTraining: Bool { text("kind") == "train" }
   /// Whether it is a loss by itself, of each example.

@@ -26,7 +26,7 @@ import Testing
 
   @Test("hold in the interpreter, in rolled C, fast and strict, and in unrolled C")
   func hold() async throws {
-    let names = try ConformanceCase.names().filter(ConformanceCase.isSupported)
+    let names = try ConformanceCase.names()
     let total = try await withThrowingTaskGroup(of: Tally.self) { group in
       for name in names {
         group.addTask { try Self.compare(ConformanceCase(name)) }
@@ -38,7 +38,7 @@ import Testing
       "largest error \(total.largest)"
     )
     #expect(total.cases == names.count)
-    #expect(total.cases >= 37 || ProcessInfo.processInfo.environment["RONDO_CONFORMANCE"] != nil)
+    #expect(total.cases >= 49 || ProcessInfo.processInfo.environment["RONDO_CONFORMANCE"] != nil)
     #expect(total.comparisons >= 30 * total.cases)
   }
 

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Bits of compiled code") struct StrictBitsTests {
   /// PyTorch's cases, as models to be run.
-  static let names = (try? ConformanceCase.names().filter(ConformanceCase.isSupported)) ?? []
+  static let names = (try? ConformanceCase.names()) ?? []
   /// Those that can be run one position at a time.
   static let streams = names.filter { (try? ConformanceCase($0).isStream) ?? false }
 
@@ -17,7 +17,7 @@ import Testing
     let harness = try ModelHarness(item.definition, item.options(.strict))
     let wanted = try ConformanceRun.interpreted(item, harness)
     let found = try ConformanceRun.native(item, harness)
-    #expect(wanted.count >= 4)
+    #expect(wanted.count >= 2)
     #expect(differences(found, from: wanted) == [])
   }
 

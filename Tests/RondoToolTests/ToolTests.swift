@@ -59,6 +59,10 @@ import Testing
     #expect(sample.code == 0 && sample.output.unicodeScalars.count == 31, "\(sample)")
     #expect(workshop.run(draw) == sample)
     #expect(workshop.run(["generate", "@/whole", "--prompt", "to be"]).output.hasPrefix("to be"))
+    let searched = workshop.run("generate @/whole --length 10 --beam 2")
+    #expect(searched.code == 0 && searched.output.unicodeScalars.count == 11, "\(searched)")
+    #expect(workshop.run("generate @/whole --length 10 --beam 2 --seed 5") == searched)
+    #expect(workshop.run("generate @/whole --beam 1000").notes.contains("are more than the batch"))
     // Another model may take the folder only when told so, and then leaves nothing of the first.
     let other = "build @/numbers.graph --size width=2 --size time=5 -o @/whole"
     #expect(workshop.run(other).code == 1)

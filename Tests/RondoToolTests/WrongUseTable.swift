@@ -155,6 +155,11 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       2,
       "--seconds takes a number from 0.01 to 3600.0, not '0'"
     ),
+    .init(
+      "generate @/model --beam 0",
+      2,
+      "--beam takes a whole number from 1 to 1000000, not '0'"
+    ),
     .init("generate @/model --top-p 0", 2, "--top-p takes a number above 0 to 1.0, not '0'"),
     .init(
       "generate @/model --length 0",

@@ -110,7 +110,10 @@ package enum TinyModel {
           {"axis":"batch","extent":4},{"axis":"time","extent":3}]}],
        "outputs":[
         {"name":"sum","role":"data","element":"int32","tokens":0,"dimensions":[
-          {"axis":"batch","extent":4}]}]}],
+          {"axis":"batch","extent":4}]}]},
+      {"name":"generate","inputs":[],"outputs":[
+        {"name":"text","role":"data","element":"int32","tokens":5,"dimensions":[
+          {"axis":"batch","extent":4},{"axis":"time","extent":3}]}]}],
      "blocks":{"parameters":64,"state":16,"optimizer":64,"work":0},
      "default_rate":0.05,"carry":"time","generates":"text","until":0,"source":"","header":""}
     """
@@ -287,11 +290,12 @@ package enum TinyModel {
       if (how->size != sizeof(rondo_generation)) return RONDO_BAD_SIZE;
       if (how->temperature < 0) return RONDO_BAD_OPTION;
       for (int row = 0; row < call->batch; row++) {
-        int32_t last = how->prompt ? how->prompt[(row + 1) * how->prompt_length - 1] : 0;
+        const int32_t *prompt = how->prompt;
+        int32_t last = prompt ? prompt[(row + 1) * how->prompt_length - 1] : 0;
         int count = 0;
         while (count < how->limit) {
           last = (last + 1 + (int32_t)(how->seed % 3)) % 5;
-          how->values[row * how->limit + count++] = last;
+          ((int32_t *)how->values)[row * how->limit + count++] = last;
           if (last == 0) break;
         }
         if (how->lengths) how->lengths[row] = count;
@@ -324,11 +328,12 @@ package enum TinyModel {
       {"evaluate", 4, 3, data, losses, evaluate},
       {"train", 5, 1, data, losses, train},
       {"begin", 0, 0, 0, 0, begin},
-      {"look", 1, 1, text, sums, look}};
+      {"look", 1, 1, text, sums, look},
+      {"generate", 0, 1, 0, text, 0}};
 
     extern const rondo_model TINY_model_table;
     __attribute__((visibility("default"))) const rondo_model TINY_model_table = {
-      RONDO_ABI_VERSION, sizeof(rondo_model), "TINY", "GRAPH", "7c", 0.05f, 0, 2, 6, 2, 1, 2,
+      RONDO_ABI_VERSION, sizeof(rondo_model), "TINY", "GRAPH", "7c", 0.05f, 0, 2, 7, 2, 1, 2,
       axes, entries, parameters, states, optimizers, {64, 16, 64, 0},
       get, set, generate, status_text};
     """#

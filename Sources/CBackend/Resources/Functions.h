@@ -926,9 +926,8 @@ UNUSED static void narrow(candidates *c, int equally, uint64_t wanted) {
   c->at_threshold = needed > (uint64_t)c->count ? c->count : (int32_t)needed;
 }
 
-/* The logarithm of softmax(logits)[token]; the sum is taken in index order, in double. */
-UNUSED static float log_probability_of(const float *logits, int32_t count, float greatest,
-                                       int32_t token) {
+/* The logarithm of the sum of exp(logits - greatest), taken in index order, in double. */
+UNUSED static float log_total_of(const float *logits, int32_t count, float greatest) {
   double sum = 0.0;
   int32_t i, lane;
   for (i = 0; i < count; i += LANES) {
@@ -947,7 +946,14 @@ UNUSED static float log_probability_of(const float *logits, int32_t count, float
       break;
     }
   }
-  return (logits[token] >= greatest ? 0.0f : logits[token] - greatest) - scalar_log((float)sum);
+  return scalar_log((float)sum);
+}
+
+/* The logarithm of softmax(logits)[token]. */
+UNUSED static float log_probability_of(const float *logits, int32_t count, float greatest,
+                                       int32_t token) {
+  return (logits[token] >= greatest ? 0.0f : logits[token] - greatest) -
+         log_total_of(logits, count, greatest);
 }
 
 /* A token drawn from softmax(logits / temperature), cut to the top_k likeliest (0: all) and, of these,

@@ -55,21 +55,32 @@ extension Elaboration {
 
   /// What of a node needs positions to come, and where that stands.
   private func lookingAhead(_ id: ValueID, along axis: AxisID) -> (String, SourceSpan)? {
-    let node = main.builder.block[id]
+    lookingAhead(id, in: main.builder.block, isStep: false, along: axis)
+  }
+
+  private func lookingAhead(_ id: ValueID, in block: Block, isStep: Bool, along axis: AxisID)
+    -> (String, SourceSpan)?
+  {
+    let node = block[id]
     let name = graph[axis].name
-    if case .scan(let scan) = node.op {
-      if graph[scan].axis == axis, graph[scan].isReverse {
-        return ("this scan goes back from the end", node.origin)
+    guard case .scan(let scan) = node.op else {
+      if isStep, node.op.goesAlong(axis) {
+        return ("this goes along `\(name)` within a step, where nothing is kept", node.origin)
       }
-      let body = graph[scan].body
-      for inner in body.ids {
-        if let what = lookingAhead(inner, in: body, along: axis, name) {
-          return (what, body[inner].origin)
-        }
-      }
-      return nil
+      return lookingAhead(id, in: block, along: axis, name).map { ($0, node.origin) }
     }
-    return lookingAhead(id, in: main.builder.block, along: axis, name).map { ($0, node.origin) }
+    if graph[scan].axis == axis {
+      if graph[scan].isReverse { return ("this scan goes back from the end", node.origin) }
+      if isStep {
+        return ("this scan is within a step of another, where nothing is kept", node.origin)
+      }
+    }
+    // Scans are in each other no deeper than axes are.
+    let body = graph[scan].body
+    for inner in body.ids {
+      if let found = lookingAhead(inner, in: body, isStep: true, along: axis) { return found }
+    }
+    return nil
   }
 
   private func lookingAhead(
@@ -136,6 +147,21 @@ extension Elaboration {
       var operands = Array(block.operands(id))
       if case .shift(axis, reverse: false) = node.op { operands.removeFirst() }
       for operand in operands { isReached[Int(operand.index)] = true }
+    }
+  }
+}
+
+extension Op {
+  /// `true` iff the operation moves values from one place of an axis to another.
+  fileprivate func goesAlong(_ axis: AxisID) -> Bool {
+    switch self {
+    case .shift(let its, _): its == axis
+    case .reindex(let reindex): reindex.from == axis || reindex.to == axis
+    case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
+      .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice,
+      .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .sequence,
+      .scan, .project:
+      false
     }
   }
 }

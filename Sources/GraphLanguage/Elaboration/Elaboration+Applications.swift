@@ -332,7 +332,7 @@ extension Elaboration {
     let hasStates = instance.template.hasStates
     let rest = bound.values.reduce(AxisSet.none) { $0.union($1.type.axes) }
       .subtracting(bound.allWhole)
-    let seen = rest.subtracting(scope.hidden)
+    let seen = rest.subtracting(scope.hidden).subtracting(scope.level.around)
     func body(_ values: [Value], in level: Level, isStep: Bool) throws(Failure) -> Value {
       let inner = Scope(
         environment: definition.environment,

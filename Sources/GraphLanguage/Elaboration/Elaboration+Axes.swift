@@ -257,14 +257,9 @@ extension Operand {
 }
 
 extension Level {
-  /// The axes scanned by this block and those around it.
-  var scanned: AxisSet {
-    var axes = AxisSet.none
-    var level: Level? = self
-    while let here = level {
-      if let axis = here.axis { axes = axes.adding(axis) }
-      level = here.enclosing
-    }
-    return axes
-  }
+  /// The axes scanned by this block and those its scan stands in: no value of it runs over them.
+  var scanned: AxisSet { (host?.scanned ?? .none).union(axis.map { AxisSet($0) } ?? .none) }
+
+  /// The axes scanned by this block and those around its text.
+  var around: AxisSet { (enclosing?.around ?? .none).union(axis.map { AxisSet($0) } ?? .none) }
 }

@@ -160,7 +160,8 @@ extension Elaboration {
     at span: SourceSpan
   ) throws(Failure) -> Value {
     try count(at: span)
-    let own = axes.union(.batch).subtracting(level.scanned)
+    // Where a scan was taken out of the step that its text stands in, it draws for all those steps.
+    let own = axes.union(.batch).union(level.around).subtracting(level.scanned)
     guard own.count <= ValueType.maximumAxes else {
       throw failure("this is drawn over more than \(ValueType.maximumAxes - 1) axes", at: span)
     }

@@ -17,7 +17,12 @@ extension Elaboration {
   }
 
   /// The axis that a function works along: the one told, or the only one there is.
-  private func onlyAxis(of value: Value, told: [Name], _ call: Call) throws(Failure) -> AxisID {
+  private func onlyAxis(
+    of value: Value,
+    told: [Name],
+    isWhole: Bool = false,
+    _ call: Call
+  ) throws(Failure) -> AxisID {
     guard told.count <= 1 else {
       throw failure(
         "`\(call.name)` works along one axis",
@@ -27,10 +32,10 @@ extension Elaboration {
     }
     if let name = told.first {
       let axis = try axis(name, in: call.scope)
-      try require(value, runsOver: axis, name, call.scope)
+      try require(value, runsOver: axis, name, call.scope, isWhole: isWhole)
       return axis
     }
-    let seen = value.type.axes.subtracting(call.scope.hidden)
+    let seen = value.type.axes.subtracting(call.scope.hidden).subtracting(call.scope.level.around)
     guard seen.count == 1 else {
       let names = seen.axes.map { graph[$0].name }
       throw failure(
@@ -59,7 +64,7 @@ extension Elaboration {
         try self.axis(name, in: call.scope)
       }
       let isScanned =
-        told.map { value.level.scanned.contains($0) }
+        told.map { value.level.around.contains($0) }
         ?? value.type.axes.subtracting(call.scope.hidden).isEmpty
       guard !isScanned else {
         throw failure(
@@ -76,7 +81,11 @@ extension Elaboration {
       level = here.enclosing
     }
     let axis: AxisID
-    if let along { axis = along } else { axis = try onlyAxis(of: value, told: argument.axes, call) }
+    if let along {
+      axis = along
+    } else {
+      axis = try onlyAxis(of: value, told: argument.axes, isWhole: true, call)
+    }
     try refuseTaking(AxisSet(axis), from: value, for: call.name, at: argument.span)
     return (value, axis)
   }

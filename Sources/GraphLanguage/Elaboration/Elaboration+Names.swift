@@ -105,7 +105,7 @@ extension Elaboration {
   func atStep(_ value: Value, in scope: Scope) -> Value {
     var level: Level? = scope.level
     while let here = level, let axis = here.axis {
-      if value.level.axis == nil, value.type.axes.contains(axis), let id = here.capture(value) {
+      if here.isInside(value.level), value.type.axes.contains(axis), let id = here.capture(value) {
         var element = value
         element.node = id
         element.level = here
@@ -113,7 +113,8 @@ extension Elaboration {
         // Its members are taken at this step when they are read.
         return element
       }
-      level = here.enclosing
+      // Steps that the block does not stand in are taken at once: the value keeps their axes.
+      level = here.host
     }
     return value
   }

@@ -18,21 +18,23 @@ extension Elaboration {
     return axes
   }
 
-  /// Refuses a value that does not run over an axis.
-  func require(_ value: Value, runsOver axis: AxisID, _ name: Name, _ scope: Scope)
-    throws(Failure)
-  {
-    guard !value.type.axes.contains(axis) else { return }
-    var level: Level? = scope.level
-    while let here = level {
-      if here.axis == axis {
-        throw failure(
-          "\(place(value, else: "this")) is its value at one step of `\(name.text)` here",
-          at: name.span,
-          hint: "work along `\(name.text)` before or after the scan"
-        )
-      }
-      level = here.enclosing
+  /// Refuses a value that does not run over an axis, or is here what it is at one step of it, unless
+  /// it is taken whole from outside.
+  func require(
+    _ value: Value,
+    runsOver axis: AxisID,
+    _ name: Name,
+    _ scope: Scope,
+    isWhole: Bool = false
+  ) throws(Failure) {
+    let runsOver = value.type.axes.contains(axis)
+    if runsOver, isWhole || !scope.level.around.contains(axis) { return }
+    guard !scope.level.around.contains(axis) else {
+      throw failure(
+        "\(place(value, else: "this")) is its value at one step of `\(name.text)` here",
+        at: name.span,
+        hint: "work along `\(name.text)` before or after the scan"
+      )
     }
     throw failure(
       "\(text(value.type)) does not run over `\(name.text)`",

@@ -5,7 +5,9 @@ extension Elaboration {
   /// Builds a step and its scan; what the step gives is given back as it is along the axis.
   ///
   /// A state runs over the axes that its first and next values do. The next value is known only when
-  /// the step is built, so a step that shows one axis more is built again.
+  /// the step is built, so a step that shows one axis more is built again. So is one that needs the
+  /// values of a step around it: its scan stands in that step, and otherwise in the main block, where
+  /// all those steps are taken at once.
   func scan(
     over axis: AxisID,
     isReverse: Bool,
@@ -14,6 +16,7 @@ extension Elaboration {
     _ build: (Level) throws(Failure) -> [Value]
   ) throws(Failure) -> [Value] {
     var widened: [String: AxisSet] = [:]
+    var host = main
     var around: Level? = enclosing
     while let here = around {
       if here.axis == axis {
@@ -32,6 +35,7 @@ extension Elaboration {
         isReverse: isReverse,
         graph: graph,
         enclosing: enclosing,
+        host: host,
         widened: widened
       )
       var built: [Value]?
@@ -40,8 +44,12 @@ extension Elaboration {
       } catch {
         built = nil
       }
-      if !level.wider.isEmpty {
-        for (path, axes) in level.wider { widened[path] = axes.union(widened[path] ?? .none) }
+      if level.wantedHost != nil || !level.wider.isEmpty {
+        // Of a state at another place the axes are others.
+        if let wanted = level.wantedHost { (host, widened) = (wanted, [:]) }
+        for (path, axes) in level.wider where level.wantedHost == nil {
+          widened[path] = axes.union(widened[path] ?? .none)
+        }
         takeBack(to: start)
         statePaths = paths
         draws = numbers
@@ -78,16 +86,20 @@ extension Elaboration {
     }
     guard let (scan, operands, places) = result, !scan.body.results.isEmpty else { return values }
     try count(at: span)
-    main.builder.origin = span
-    let node = main.builder.scan(scan, operands)
-    noteSite(of: node, at: span)
+    let host = level.host ?? main
+    host.builder.origin = span
+    // The table of scans is one for all blocks.
+    host.builder.graph.scans = graph.scans
+    let node = host.builder.scan(scan, operands)
+    graph.scans = host.builder.graph.scans
+    if host === main { noteSite(of: node, at: span) }
     var projected: [ValueID: Value] = [:]
     for (id, place) in zip(nodes, places) where projected[id] == nil {
-      let project = main.builder.append(.project(Int32(place)), [node])
+      let project = host.builder.append(.project(Int32(place)), [node])
       projected[id] = Value(
         node: project,
-        level: main,
-        type: main.builder.type(project),
+        level: host,
+        type: host.builder.type(project),
         origin: span
       )
     }
@@ -95,7 +107,7 @@ extension Elaboration {
       var result = value
       if let projected = projected[id] {
         result.node = projected.node
-        result.level = main
+        result.level = host
         result.type = projected.type
       }
       result.members = value.members.map { member in
@@ -191,6 +203,8 @@ extension Elaboration {
         hint: "write it inside `scan over` and an axis"
       )
     }
+    let outside = scope.outside
+    defer { if outside !== scope { scope.parent?.shown += outside.shown } }
     for name in syntax.names {
       let label = scope.labelled.first { $0.path == [name.text] }
       if let label { reachedLabels.insert(label.number) }
@@ -201,7 +215,7 @@ extension Elaboration {
           hint: "give it as `\(name.text): ..`; `step` takes all states"
         )
       }
-      guard scope.isStep || !declared.axes.contains(axis) else {
+      if !scope.isStep, let axis = declared.axes.intersection(scope.level.around).axes.last {
         if let inner = declared.axes.axes.first(where: { graph.lengthAxes(of: $0).contains(axis) }),
           syntax.type.axes.contains(where: { $0.text == graph[inner].name })
         {
@@ -219,7 +233,7 @@ extension Elaboration {
       if let label {
         operand = label.operand
       } else {
-        operand = try self.operand(syntax.first, in: scope.parent ?? scope)
+        operand = try self.operand(syntax.first, in: outside)
       }
       let first: Value
       switch declared.element {
@@ -242,7 +256,7 @@ extension Elaboration {
         scope.entries[name.text] = .operand(.value(before))
         continue
       }
-      guard first.level.axis == nil, !first.type.axes.contains(axis) else {
+      guard first.level !== scope.level, !first.type.axes.contains(axis) else {
         throw failure(
           "the first value of `\(name.text)` depends on the step",
           at: place,
@@ -251,14 +265,14 @@ extension Elaboration {
       }
       let type = declared.over(
         declared.axes.union(first.type.axes).union(.batch).union(graph.lengthAxes(of: axis))
-          .removing(axis)
+          .subtracting(scope.level.scanned)
       )
-      guard
+      guard let firstNode = scope.level.captureOutside(first),
         let before = scope.level.addState(
           uniqueStatePath(scope.joined(name.text)),
           name: scope.joined(name.text),
           type: type,
-          first: first.node,
+          first: firstNode,
           at: name.span
         )
       else { throw Failure() }
@@ -348,5 +362,20 @@ extension Elaboration {
     if !scope.isStep { scope.level.setNext(of: state.before, to: next) }
     scope.states[name.text]?.next = next
     scope.shown.append(Member(name: name.text, value: next))
+  }
+}
+
+extension Scope {
+  /// What the first values of a scan's block see: the names around it, in the block that the scan
+  /// stands in.
+  fileprivate var outside: Scope {
+    guard let parent, let host = level.host else { return self }
+    return Scope(
+      environment: parent.environment,
+      path: parent.path,
+      level: host,
+      hidden: parent.hidden,
+      parent: parent
+    )
   }
 }

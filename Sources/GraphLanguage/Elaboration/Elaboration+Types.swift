@@ -360,7 +360,8 @@ extension Elaboration {
     _ definition: Definition,
     excluding taken: AxisSet
   ) throws(Failure) -> AxisID {
-    let seen = value.type.axes.subtracting(given.scope.hidden).subtracting(taken)
+    let seen = value.type.axes.subtracting(given.scope.hidden)
+      .subtracting(given.scope.level.around).subtracting(taken)
     guard seen.count == 1 else {
       throw failure(
         "`\(definition.name)` takes `\(parameter.name.text)` over an axis, but this is "

@@ -249,10 +249,7 @@ final class Elaboration {
   ) throws(Failure) -> Value {
     try count(at: span)
     var level = main
-    for operand in operands where operand.level.axis != nil && operand.level !== level {
-      guard level === main else { throw dependsOnOuterStep(level, operand.level, at: span) }
-      level = operand.level
-    }
+    for operand in operands where operand.level.isInside(level) { level = operand.level }
     let axes = operands.reduce(AxisSet.batch) { $0.union($1.type.axes) }
     guard axes.count <= ValueType.maximumAxes else {
       throw isOver(axes.removing(.batch), at: span)
@@ -296,20 +293,14 @@ final class Elaboration {
   /// The node that stands for a value in a block.
   func capture(_ value: Value, in level: Level, at span: SourceSpan) throws(Failure) -> ValueID {
     guard let id = level.capture(value) else {
-      throw dependsOnOuterStep(level, value.level, at: span)
+      // Another round builds the scan in the step whose value this is, and takes this back.
+      throw failure(
+        "\(place(value, else: "this")) belongs to the step of another scan",
+        at: span,
+        hint: "read it after that scan, where it is a sequence"
+      )
     }
     return id
-  }
-
-  private func dependsOnOuterStep(_ a: Level, _ b: Level, at span: SourceSpan) -> Failure {
-    let names = [a.axis, b.axis].compactMap { $0 }.map { "`\(graph[$0].name)`" }
-    return unsupported(
-      "a scan within the step of another, which needs that step's values"
-        + (names.count == 2 && names[0] != names[1]
-          ? " (\(names.joined(separator: " and ")))" : ""),
-      at: span,
-      hint: "compute it before the outer scan, or work on all positions at once"
-    )
   }
 
   /// `true` iff an index can count the elements of a value for one example.

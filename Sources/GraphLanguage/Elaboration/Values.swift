@@ -75,6 +75,10 @@ final class Level {
   let isReverse: Bool
   /// The block in whose text this one stands.
   let enclosing: Level?
+  /// The block in which the scan stands: the main one unless it needs a step's values.
+  let host: Level?
+  /// The block that the scan must stand in, if a round found that `host` is not deep enough.
+  private(set) var wantedHost: Level?
   /// Axes that a round before this one found a state to run over, by its path.
   let widened: [String: AxisSet]
   /// Axes that a next value runs over and its state does not yet.
@@ -91,6 +95,7 @@ final class Level {
     axis = nil
     isReverse = false
     enclosing = nil
+    host = nil
     widened = [:]
     assembler = nil
   }
@@ -101,6 +106,7 @@ final class Level {
     isReverse: Bool,
     graph: Graph,
     enclosing: Level,
+    host: Level,
     widened: [String: AxisSet]
   ) {
     let assembler = ScanAssembler(graph: graph, axis: axis, isReverse: isReverse)
@@ -109,19 +115,44 @@ final class Level {
     self.axis = axis
     self.isReverse = isReverse
     self.enclosing = enclosing
+    self.host = host
     self.widened = widened
+  }
+
+  /// `true` iff this block's text stands in that of another.
+  func isInside(_ other: Level) -> Bool {
+    var level = enclosing
+    while let here = level {
+      if here === other { return true }
+      level = here.enclosing
+    }
+    return false
+  }
+
+  /// The node that stands outside, in the block around, for a value; nothing if that is not deep
+  /// enough, which is taken down.
+  func captureOutside(_ value: Value) -> ValueID? {
+    guard let host else { return nil }
+    guard value.level === host || host.isInside(value.level) else {
+      if isInside(value.level) { wantedHost = value.level }
+      return nil
+    }
+    return host.capture(value)
   }
 
   /// The node that stands for a value in this block; nothing if the value is of another step.
   func capture(_ value: Value) -> ValueID? {
     if value.level === self { return value.node }
-    guard value.level.axis == nil, let assembler, let axis else { return nil }
-    if let found = captured[value.node] { return found }
-    let source = value.level.builder.block
-    let op = source[value.node].op
-    let name = source.name(value.node)
+    guard let host, let assembler, let axis, let outside = captureOutside(value) else {
+      return nil
+    }
+    if let found = captured[outside] { return found }
+    let source = host.builder.block
+    let op = source[outside].op
+    let type = source.type(outside)
+    let name = source.name(outside)
     let given: ValueID
-    builder.origin = source[value.node].origin
+    builder.origin = source[outside].origin
     switch op {
     case .constant, .token: given = builder.append(op, [])
     case .variable, .argument, .position, .length, .random, .unary, .binary, .select, .number,
@@ -129,15 +160,15 @@ final class Level {
       .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift, .reindex,
       .sequence, .scan, .project:
       given =
-        value.type.axes.contains(axis)
-        ? assembler.sequence(value.node, value.type, name: name)
-        : assembler.outer(value.node, value.type, name: name)
+        type.axes.contains(axis)
+        ? assembler.sequence(outside, type, name: name)
+        : assembler.outer(outside, type, name: name)
     }
-    captured[value.node] = given
+    captured[outside] = given
     return given
   }
 
-  /// Adds a state that begins with a value of the main block, and gives its value before the step.
+  /// Adds a state that begins with a value of the block around, and gives its value before the step.
   func addState(_ path: String, name: String, type: ValueType, first: ValueID, at span: SourceSpan)
     -> Value?
   {

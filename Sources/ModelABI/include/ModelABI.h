@@ -107,7 +107,18 @@ typedef struct rondo_call {
   void *const *outputs;        /* in the order of the entry's outputs; null: not wanted */
 } rondo_call;
 
-/* What `generate` is given beside a call. */
+/* What `generate` is given beside a call, whose inputs and lengths are those of `begin`.
+ *
+ * Values are tokens, as int32_t, or real numbers, as float, of the target's shape at one position. A
+ * row ends with the model's ending token, if there is one, or at the limit; its values past that are 0.
+ * A target of real numbers is not drawn: it is what the model says, and top_k, top_p, temperature and
+ * seed do nothing, log_probability is 0.
+ *
+ * With beam_width above 1 nothing is drawn either: of each row the likeliest hypotheses are followed,
+ * by the sum of their tokens' log probabilities, an ended one among the others; of equal ones the one
+ * whose beginning was likelier, then the one with the lower token. Each hypothesis is a row of the
+ * work: batch * beam_width above the bound of the batch is RONDO_BAD_OPTION, as is a beam for a target
+ * of real numbers. */
 typedef struct rondo_generation {
   uint32_t size;          /* sizeof(rondo_generation) */
   int32_t limit;          /* the most values a row gets after its prompt */
@@ -116,13 +127,21 @@ typedef struct rondo_generation {
   float top_p;            /* draw among the likeliest that together reach p; 1: all */
   float temperature;      /* divides the logits; 0: the likeliest each time */
   uint64_t seed;          /* same seed, same values */
-  const int32_t *prompt;  /* [batch, prompt_length] */
-  int32_t *values;        /* [batch, limit]: what was drawn */
+  int32_t beam_width;     /* how many hypotheses a row has; 0 or 1: none, values are drawn */
+  float length_penalty;   /* hypotheses go by log probability / length to this power; 0: as it is */
+  const void *prompt;     /* [batch, prompt_length, shape] */
+  void *values;           /* [batch, limit, shape]: what was drawn, or the best hypothesis */
   int32_t *lengths;       /* [batch]: how many values of a row count; may be null */
-  float *log_probability; /* [batch]: of the drawn values, at temperature 1; may be null */
+  float *log_probability; /* [batch]: of a row's values, at temperature 1; may be null */
+  int32_t *beams;         /* [batch, beam_width, limit]: the hypotheses, the best first; needed for
+                             them only. One that there was no more to choose from has length 0 and a
+                             log probability of minus infinity */
+  int32_t *beam_lengths;  /* [batch, beam_width]; may be null */
+  float *beam_log_probability; /* [batch, beam_width]; may be null */
 } rondo_generation;
 
-/* One way into the model. */
+/* One way into the model. `generate` is listed with the inputs of `begin` and one position of its
+ * target, but called by the function of the table below: its run is null. */
 typedef struct rondo_entry {
   const char *name;
   int32_t input_count;
@@ -152,7 +171,8 @@ typedef struct rondo_model {
   const rondo_tensor *states;
   const rondo_tensor *optimizers;
   size_t block_bytes[4]; /* by block, for the bound of the batch */
-  /* Reads or writes one variable of a block, in the definition's shape; states as [batch, shape]. */
+  /* Reads or writes one variable of a block, in the definition's shape; states as [batch, axes, shape],
+   * axes by their bounds. */
   rondo_status (*get)(const rondo_context *context, int32_t block, int32_t index, float *values);
   rondo_status (*set)(const rondo_context *context, int32_t block, int32_t index, const float *values);
   /* Draws rows from the model; null where the definition has no `generate`. */

@@ -50,7 +50,7 @@ package struct ModelHarness: Sendable {
       switch entry {
       case .infer, .evaluate, .gradients, .train: whole
       case .pullback: try pipeline.run(Pipelines.pullback(unrolling), on: prepared)
-      case .begin, .step, .generate: try pipeline.run(Pipelines.stream, on: prepared)
+      case .begin, .step, .generate, .advance: try pipeline.run(Pipelines.stream, on: prepared)
       case .initialize: try pipeline.run(Pipelines.initialize, on: prepared)
       }
     return try pipeline.run(Pipelines.entry(entry), on: graph)
