@@ -7,9 +7,9 @@ extension Command {
   /// `rondo fuzz`: random models, compiled and held against the interpreter.
   static let fuzz = Command(
     name: "fuzz",
-    operands: "",
-    operandCount: 0...0,
-    summary: "compiles random models and holds them against the interpreter",
+    operands: "[CASE.graph ...]",
+    operandCount: 0...1000,
+    summary: "compiles random models, or kept cases, and holds them against the interpreter",
     options: [count, .seed, keep, jobs, listing, .compiler],
     example: "rondo fuzz --count 1000 --seed 1"
   ) { arguments, setting in
@@ -21,6 +21,9 @@ extension Command {
       compiler: arguments.text(.compiler),
       environment: setting.environment
     )
+    if !arguments.operands.isEmpty {
+      return try again(arguments.operands, fuzzer, setting.console)
+    }
     if arguments.has(listing) {
       for number in 0..<total { setting.console.write(fuzzer.definition(number)) }
       return 0
@@ -42,6 +45,22 @@ extension Command {
     setting.console.line(report.summary)
     if Interruption.isAsked { return 130 }
     return report.failures.isEmpty ? 0 : 1
+  }
+
+  /// Checks kept cases.
+  private static func again(
+    _ paths: [String],
+    _ fuzzer: Fuzzer,
+    _ console: Console
+  ) throws(RuntimeError) -> Int32 {
+    var code: Int32 = 0
+    for path in paths {
+      let bytes = try Platform.read(path, limit: 1 << 20)
+      let failures = try fuzzer.failures(ofCase: String(decoding: bytes, as: UTF8.self))
+      for failure in failures { console.line("\(path): \(failure)") }
+      if failures.isEmpty { console.line("\(path): as it should be") } else { code = 1 }
+    }
+    return code
   }
 
   /// How many models.

@@ -119,7 +119,9 @@ public struct FuzzReport: Sendable {
       let count = features[feature] ?? 0
       return [feature.rawValue, "\(count)", "\(models > 0 ? count * 100 / models : 0) %"]
     }
-    let refused = unsupported.keys.sorted().map { "not supported: \($0), \(unsupported[$0] ?? 0) times\n" }
+    let refused = unsupported.keys.sorted().map {
+      "not supported: \($0), \(unsupported[$0] ?? 0) times\n"
+    }
     return Self.aligned([head] + rows) + "\n" + Self.aligned([["feature", "models", ""]] + parts)
       + (refused.isEmpty ? "" : "\n") + refused.joined()
   }

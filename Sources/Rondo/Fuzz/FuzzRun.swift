@@ -130,6 +130,13 @@ package struct FuzzRun: Sendable {
       if entry == .train, wanted.values.contains(where: { !$0.allSatisfy(\.isFinite) }) { continue }
       var found = try model.run(entry, data)
       fault?(entry, graph, &found)
+      for variable in graph.variables where variable.kind == .state {
+        // Of a state over another axis only the positions that exist are told.
+        guard let after = found["after " + variable.name] else { continue }
+        let lengths = data.lengths(of: graph)
+        let told: Tensor<Float> = graph.tensor(after, variable.type, lengths: lengths)
+        found["after " + variable.name] = graph.array(told, lengths: lengths)
+      }
       report.comparisons += wanted.count
       FuzzCount.note(graph, entry, &report)
       let differing = Rondo.differences(found, from: wanted)
@@ -263,7 +270,7 @@ enum FuzzCount {
       let ahead = graph.main.live(from: forward.map(\.1))
       let all = graph.main.live(from: graph.main.results)
       report.count(kinds(graph, zip(all, ahead).map { $0 && !$1 }), isBackward: true)
-    case .train, .generate, .initialize: break
+    case .train, .generate, .advance, .initialize: break
     }
   }
 

@@ -71,7 +71,9 @@ package struct FuzzShrinker {
     for batch in 1..<max(2, found.item.batch) where batch < found.item.batch {
       var item = found.item
       item.batch = batch
-      item.lengths = item.lengths.mapValues { Array($0.prefix($0.count * batch / found.item.batch)) }
+      item.lengths = item.lengths.mapValues {
+        Array($0.prefix($0.count * batch / found.item.batch))
+      }
       if attempt(found.model, item) {
         helped = true
         break
@@ -80,13 +82,17 @@ package struct FuzzShrinker {
     for axis in found.item.lengths.keys.sorted() {
       let lengths = found.item.lengths[axis] ?? []
       let longest = lengths.max() ?? 1
-      let candidates = [1, longest].map { Array(repeating: $0, count: lengths.count) }
+      let candidates =
+        [1, longest].map { Array(repeating: $0, count: lengths.count) }
         + lengths.indices.map { place in
           lengths.enumerated().map { $0.offset == place ? 1 : $0.element }
         }
-      for candidate in candidates where candidate != lengths && lengths.contains(where: { $0 > 1 }) {
+      for candidate in candidates where candidate != lengths && lengths.contains(where: { $0 > 1 })
+      {
         // All at the longest is simpler than ragged, but not than itself.
-        guard Set(candidate).count < Set(lengths).count || candidate.reduce(0, +) < (found.item.lengths[axis] ?? []).reduce(0, +)
+        guard
+          Set(candidate).count < Set(lengths).count
+            || candidate.reduce(0, +) < (found.item.lengths[axis] ?? []).reduce(0, +)
         else { continue }
         var item = found.item
         item.lengths[axis] = candidate

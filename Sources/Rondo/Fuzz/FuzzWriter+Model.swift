@@ -82,8 +82,11 @@ extension FuzzWriter {
     for value in kept.dropLast().prefix(random.below(3)) { loss(value) }
     if random.below(6) == 0 { labels() }
     if random.isOne(in: 3), let value = random.pick(real) {
-      root("metric \(random.one("exp(-average(E))", "E", "sqrt(1 + average(E))"))"
-        .replacing("E", with: error(of: value)) + " as \(name("m"))", .metric)
+      root(
+        "metric \(random.one("exp(-average(E))", "E", "sqrt(1 + average(E))"))"
+          .replacing("E", with: error(of: value)) + " as \(name("m"))",
+        .metric
+      )
     }
     update()
   }
@@ -108,7 +111,11 @@ extension FuzzWriter {
     case 0 where value.shape.count == 1:
       declare(y, "target \(y): \(type([], value.axes, tokens: value.shape[0]))")
       let smoothing = random.one("", ", smoothing: 0.1")
-      root("loss cross_entropy(\(value.name), \(y)\(smoothing)) as \(name)", .severalLosses, .lossLayer)
+      root(
+        "loss cross_entropy(\(value.name), \(y)\(smoothing)) as \(name)",
+        .severalLosses,
+        .lossLayer
+      )
       root("metric argmax(\(value.name)) == \(y) as \(self.name("m"))", .metric, .argmax)
     case 1 where value.shape.count == 1:
       declare(y, "target \(y): \(type(value.shape, value.axes))")

@@ -155,7 +155,8 @@ extension FuzzWriter {
         .replacing("K", with: k.name).replacing("J", with: j.name)
       bind(test, [], union(k.axes, j.axes), .comparison)
     case 5:
-      guard let j = random.pick(pool.filter { $0.tokens == k.tokens }), let x = real(where: { $0.shape.isEmpty })
+      guard let j = random.pick(pool.filter { $0.tokens == k.tokens }),
+        let x = real(where: { $0.shape.isEmpty })
       else { return }
       let form = "select(\(x.name) > 0, \(k.name), \(random.one(j.name, "none", "0")))"
       bind(form, [], union(union(k.axes, j.axes), x.axes), tokens: k.tokens, .select)

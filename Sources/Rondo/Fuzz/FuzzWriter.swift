@@ -208,3 +208,8 @@ struct FuzzWriter {
     return name
   }
 }
+
+extension FuzzModel {
+  /// A random model; equal seeds, equal models.
+  package static func random(seed: UInt64) -> FuzzModel { FuzzWriter.model(seed: seed) }
+}

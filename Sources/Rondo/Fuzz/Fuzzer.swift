@@ -87,8 +87,15 @@ public struct Fuzzer: Sendable {
   }
 
   /// Checks a kept case again; gives what is wrong, one line each.
-  package func failures(ofCase file: String) -> [String] {
-    guard let item = FuzzCase(file: file) else { return ["no line says what it is run on"] }
+  ///
+  /// - Throws: `RuntimeError` for a text that does not say what it is run on.
+  public func failures(ofCase file: String) throws(RuntimeError) -> [String] {
+    guard let item = FuzzCase(file: file) else {
+      throw RuntimeError(
+        "no line says what the case is run on",
+        hint: "write one like: # rows 3; data 17; t 2 5 3"
+      )
+    }
     var report = FuzzReport()
     return fast.failures(of: item, report: &report).map(\.line)
   }

@@ -109,7 +109,7 @@ package struct ModelHarness: Sendable {
     for (place, result) in zip(wanted, results) {
       let root = graph.roots[place]
       guard let name = graph.resultName(root) else { continue }
-      if case .store(let id) = root.kind, result.values.count == 1 {
+      if case .store(let id) = root.kind, result.type == .real {
         // A single number fits any variable, and is repeated to it.
         let count = graph.boundaryCount(graph[id].type, batch: data.batch)
         named[name] = Array(repeating: result.values[0], count: count)
