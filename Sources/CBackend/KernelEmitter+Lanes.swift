@@ -69,7 +69,7 @@ extension KernelEmitter {
       case .random(_, _, let counter):
         needsSeed = true
         for (name, given) in [
-          ("row", row(counter)), ("position", word(counter.position)),
+          ("row", row(counter)), ("position", position(counter)),
           ("element", word(counter.element)),
         ] {
           parameters.append(LaneParameter(declaration: "uint32_t \(name)\(place)", given: given))

@@ -59,7 +59,7 @@ extension KernelEmitter {
     case .isToken(let token, let dim, let plus):
       return "\(scalar(token)) == i\(dim) + \(plus) ? 1.0f : 0.0f"
     case .random(let op, let draw, let counter):
-      let words = [row(counter), word(counter.position), word(counter.element)]
+      let words = [row(counter), position(counter), word(counter.element)]
       return "philox_\(op)(seed, \(drawText(draw)), \(words.joined(separator: ", ")))"
     }
   }
@@ -76,6 +76,16 @@ extension KernelEmitter {
     terms += word.sizes.map { "(uint32_t)(\(CText.size($0)))" }
     if word.plus != 0 || terms.isEmpty { terms.append("\(word.plus)u") }
     return terms.joined(separator: " + ")
+  }
+
+  /// The position's word of a counter.
+  func position(_ counter: Counter) -> String {
+    guard let given = counter.given else { return word(counter.position) }
+    let place = "(uint32_t)(int32_t)\(scalar(given.value))"
+    return word(
+      counter.position,
+      plus: given.factor == 1 ? place : place + " * \(given.factor)u"
+    )
   }
 
   /// The example's word of a counter.

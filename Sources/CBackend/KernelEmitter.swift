@@ -64,7 +64,9 @@ struct KernelEmitter {
         return false
       case .gather(_, let token, _): if varies[token] { return false }
       case .isToken(let token, _, _): if varies[token] { return false }
-      case .load, .constant, .length, .unary, .binary, .select, .random: continue
+      case .random(_, _, let counter):
+        if counter.given.map({ varies[$0.value] }) == true { return false }
+      case .load, .constant, .length, .unary, .binary, .select: continue
       }
     }
     return varies.contains(true)
@@ -89,7 +91,9 @@ struct KernelEmitter {
         case .binary(_, let a, let b), .equalTokens(let a, let b): varies[a] || varies[b]
         case .select(let c, let a, let b), .selectToken(let c, let a, let b):
           varies[c] || varies[a] || varies[b]
-        case .random(_, _, let counter): dim >= 0 && counter.words.contains { $0.dims[dim] != 0 }
+        case .random(_, _, let counter):
+          dim >= 0 && counter.words.contains { $0.dims[dim] != 0 }
+            || counter.given.map { varies[$0.value] } ?? false
         }
       varies.append(moves)
     }

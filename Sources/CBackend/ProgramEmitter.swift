@@ -54,7 +54,7 @@ struct ProgramEmitter {
     let lengths = lengths(program).filter { model.hasRunTimeLength($0) }
     var parameters = ["const \(model.prefix)_context *context"]
     parameters += lengths.map { "ptrdiff_t " + CText.length($0) }
-    if program.inputs.contains(where: { $0.role == .seed }) {
+    if program.needsSeed {
       parameters += ["uint64_t seed", "uint32_t first_example"]
     }
     parameters += ["const void *const *inputs", "void *const *outputs"]
@@ -108,7 +108,7 @@ struct ProgramEmitter {
     writer.line("(void)inputs;")
     writer.line("(void)outputs;")
     writer.line("(void)context;")
-    if program.inputs.contains(where: { $0.role == .seed }) {
+    if program.needsSeed {
       writer.line("(void)seed;")
       writer.line("(void)first_example;")
     }

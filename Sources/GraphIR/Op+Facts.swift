@@ -2,7 +2,8 @@ extension Op {
   /// How many operands there are, or nothing if that is the node's affair.
   package var arity: Int? {
     switch self {
-    case .constant, .token, .variable, .argument, .position, .length, .random: 0
+    case .constant, .token, .variable, .argument, .position, .length: 0
+    case .random(_, _, _, _, let axis): axis == nil ? 0 : 1
     case .unary, .number, .reduce, .argmax, .oneHot, .draw, .slice, .pad, .transpose, .reshape,
       .orthogonalize, .broadcast, .element, .place, .reindex, .project:
       1

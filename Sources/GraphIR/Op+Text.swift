@@ -8,7 +8,7 @@ extension Op {
     case .argument: "argument"
     case .position: "position"
     case .length: "length"
-    case .random(let random, _, _, _): "random.\(random)"
+    case .random(let random, _, _, _, _): "random.\(random)"
     case .unary(let unary): "\(unary)"
     case .binary(let binary): "\(binary)"
     case .select: "select"
@@ -48,8 +48,8 @@ extension Op {
     case .variable(let variable): return ["\(variable.index)"]
     case .argument(let place), .project(let place): return ["\(place)"]
     case .position(let axis), .length(let axis), .sequence(let axis): return [name(axis)]
-    case .random(_, let draw, let axes, let shape):
-      return ["\(draw)", numbers(shape.dims)] + names(axes)
+    case .random(_, let draw, let axes, let shape, let axis):
+      return ["\(draw)", numbers(shape.dims)] + names(axes) + (axis.map { ["in", name($0)] } ?? [])
     case .argmax(let axis): return axis.map { [name($0)] } ?? []
     case .unary, .binary, .select, .number, .gather, .draw, .concat, .transpose, .orthogonalize:
       return []
@@ -108,10 +108,14 @@ extension Op {
       return .reduce(op, Reduction(dims: DimList(dims), axes: axes))
     }
     if let op = RandomOp.allCases.first(where: { "random.\($0)" == text }) {
-      guard let draw = integer(0), let shape = numbers(1).flatMap({ Shape($0) }),
-        let axes = axes(words.dropFirst(2))
+      // `in` is a word of the language, so no axis is called that.
+      let mark = words.lastIndex(of: "in") ?? words.count
+      guard let draw = integer(0), let shape = numbers(1).flatMap({ Shape($0) }), mark >= 2,
+        let axes = axes(words[2..<mark])
       else { return nil }
-      return .random(op, draw: draw, axes: axes, shape: shape)
+      if mark == words.count { return .random(op, draw: draw, axes: axes, shape: shape) }
+      guard mark + 2 == words.count, let given = axis(words[mark + 1]) else { return nil }
+      return .random(op, draw: draw, axes: axes, shape: shape, at: given)
     }
     switch text {
     case "constant": return words.first.flatMap { Double($0) }.map { .real($0) }

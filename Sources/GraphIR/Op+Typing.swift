@@ -28,7 +28,12 @@ extension Graph {
     case .length(let axis):
       guard Int(axis.index) < axes.count else { throw TypeMismatch("there is no such axis") }
       return ValueType(axes: lengthAxes(of: axis))
-    case .random(_, _, let axes, let shape): return ValueType(axes: axes, shape: shape)
+    case .random(_, _, let axes, let shape, let axis):
+      let around = operands.first?.axes ?? .none
+      guard operands.allSatisfy({ $0.element == .real && $0.shape.isScalar }),
+        axis.map({ !axes.union(around).contains($0) }) ?? true
+      else { throw TypeMismatch("random takes the place along an axis that it does not run over") }
+      return ValueType(axes: axes.union(around), shape: shape)
     case .unary:
       try require(operands, areReal: op)
       return operands[0]

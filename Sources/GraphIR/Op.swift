@@ -222,7 +222,8 @@ package enum Op: Hashable, Sendable, BitwiseCopyable {
   /// value's axes but the batch and those of the scans around it, in the order declared, from 0 and
   /// modulo 2^32; so it depends on no length, and a draw in a step is the one hoisted out of it. The
   /// example is the row, counted from the call's first example; 0 for what does not run over the batch.
-  case random(RandomOp, draw: Int32, axes: AxisSet, shape: Shape)
+  /// With an axis `at`, which it does not run over, the place along that is the operand's number.
+  case random(RandomOp, draw: Int32, axes: AxisSet, shape: Shape, at: AxisID? = nil)
 
   // MARK: Element by element
 

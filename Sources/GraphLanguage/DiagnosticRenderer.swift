@@ -17,7 +17,8 @@ package struct DiagnosticRenderer: Sendable {
 
   /// All messages, an empty line between them.
   package func render(_ diagnostics: [Diagnostic]) -> String {
-    var blocks = diagnostics.prefix(Self.messageLimit).map(render)
+    var line = Line()
+    var blocks = diagnostics.prefix(Self.messageLimit).map { render($0, &line) }
     let rest = diagnostics.count - blocks.count
     if rest > 0 { blocks.append("and \(rest) more\n") }
     return blocks.joined(separator: "\n")
@@ -25,6 +26,21 @@ package struct DiagnosticRenderer: Sendable {
 
   /// One message: place and text, the line, what is meant underlined, the hint.
   package func render(_ diagnostic: Diagnostic) -> String {
+    var line = Line()
+    return render(diagnostic, &line)
+  }
+
+  /// The characters of the line shown last: one line may have all the messages.
+  private struct Line {
+    /// Where it stands.
+    var source = SourceSpan.Source.definition
+    /// Its number; 0 for none.
+    var number = 0
+    /// One for each column.
+    var characters: [Unicode.Scalar] = []
+  }
+
+  private func render(_ diagnostic: Diagnostic, _ known: inout Line) -> String {
     let span = diagnostic.span
     let file = files.first { $0.source == span.source }
     var place = file.map { $0.name } ?? ""
@@ -34,7 +50,7 @@ package struct DiagnosticRenderer: Sendable {
     let number = span.line > 0 ? "\(span.line)" : " "
     let margin = "  " + String(repeating: " ", count: number.utf8.count)
     if let file, span.line > 0, Int(span.line) <= file.lineCount {
-      let (line, underline) = excerpt(of: file, at: span)
+      let (line, underline) = excerpt(of: file, at: span, &known)
       text += "  \(number) |\(line.isEmpty ? "" : " " + line)\n"
       text += "\(margin) | \(underline)\n"
     }
@@ -43,8 +59,14 @@ package struct DiagnosticRenderer: Sendable {
   }
 
   /// The part of a line around a span, and what underlines the span.
-  private func excerpt(of file: SourceFile, at span: SourceSpan) -> (String, String) {
-    let characters = characters(of: file, line: Int(span.line))
+  private func excerpt(of file: SourceFile, at span: SourceSpan, _ known: inout Line)
+    -> (String, String)
+  {
+    if known.number != Int(span.line) || known.source != span.source {
+      let characters = characters(of: file, line: Int(span.line))
+      known = Line(source: span.source, number: Int(span.line), characters: characters)
+    }
+    let characters = known.characters
     let start = max(0, Int(span.column) - 1)
     // Half of the window before the span, if the line is too long to be shown whole.
     let isLong = characters.count > Self.windowWidth
@@ -88,4 +110,9 @@ package struct DiagnosticRenderer: Sendable {
     result.append(contentsOf: text.unicodeScalars.map { $0 == "\n" ? $0 : shown($0) })
     return String(result)
   }
+}
+
+extension Diagnostic {
+  /// How many messages about one file are kept at most by each of parser and elaborator.
+  static let limit = 1000
 }

@@ -24,6 +24,8 @@ struct Lexer {
   /// Reads the whole text, whatever it holds; every byte is looked at a bounded number of times.
   static func read(_ file: SourceFile) -> TokenStream {
     var lexer = Lexer(file: file)
+    // As many as there can be, so that nothing is moved; what is not used is not touched.
+    lexer.stream.tokens.reserveCapacity(file.bytes.count + 1)
     lexer.skipByteOrderMark()
     while lexer.position < file.bytes.count { lexer.readNext() }
     lexer.append(.end, from: lexer.mark)
@@ -92,8 +94,14 @@ struct Lexer {
 
   /// Adds a message about what began at a mark, unless the line has one.
   private mutating func complain(_ message: String, from mark: Mark, hint: String) {
-    if let last = stream.diagnostics.last, Int(last.span.line) == line { return }
+    guard !isSilent else { return }
     stream.diagnostics.append(Diagnostic(.wrong, message, at: span(from: mark), hint: hint))
+  }
+
+  /// `true` iff this line has a message, or the text has enough.
+  private var isSilent: Bool {
+    guard let last = stream.diagnostics.last else { return false }
+    return Int(last.span.line) == line || stream.diagnostics.count >= Diagnostic.limit
   }
 
   // MARK: - Tokens
@@ -234,14 +242,10 @@ struct Lexer {
   /// Reads a sign; `false` iff there is none here.
   private mutating func readSymbol() -> Bool {
     let start = mark
-    for length in [2, 1] where position + length <= file.bytes.count {
-      let spelling = file.text(position..<(position + length))
-      guard let symbol = Symbol.bySpelling[spelling] else { continue }
-      take(length)
-      append(.symbol(symbol), from: start)
-      return true
-    }
-    return false
+    guard let symbol = Symbol.starting(byte(), byte(ahead: 1)) else { return false }
+    take(symbol.rawValue.utf8.count)
+    append(.symbol(symbol), from: start)
+    return true
   }
 
   // MARK: - What no token begins with
@@ -266,6 +270,7 @@ struct Lexer {
     takeCharacter()
     if let meant = scalar.lookalike {
       if let symbol = Symbol.bySpelling[meant] { append(.symbol(symbol), from: start) }
+      if isSilent { return }
       let name = scalar.isBlank ? "the space \(scalar.codePoint)" : quoted(from: start)
       complain(
         "\(name) only looks like \(meant == " " ? "a plain space" : "`\(meant)`")",
@@ -276,6 +281,7 @@ struct Lexer {
     }
     if scalar == "\"" || scalar == "'" { takeString(closedBy: UInt8(ascii: scalar)) }
     append(.invalid, from: start)
+    if isSilent { return }
     let name = scalar.isHidden ? "control character \(scalar.codePoint)" : quoted(from: start)
     complain("unexpected \(name)", from: start, hint: scalar.advice)
   }

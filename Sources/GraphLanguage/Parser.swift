@@ -182,12 +182,17 @@ package struct Parser {
 
   /// Gives a message, and the failure to throw.
   mutating func failure(_ message: String, at span: SourceSpan, hint: String) -> Failure {
-    diagnostics.append(Diagnostic(.wrong, message, at: span, hint: hint))
+    complain(message, at: span, hint: hint)
     return Failure()
   }
 
   /// Gives a message without stopping.
   mutating func complain(_ message: String, at span: SourceSpan, hint: String) {
+    guard diagnostics.count < Diagnostic.limit else {
+      // Whoever made so many mistakes has the wrong file; the rest of it is not read.
+      index = tokens.count - 1
+      return
+    }
     diagnostics.append(Diagnostic(.wrong, message, at: span, hint: hint))
   }
 

@@ -67,6 +67,22 @@ enum Symbol: String, CaseIterable, Sendable {
 
   /// Signs by their spelling.
   static let bySpelling = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
+
+  /// The sign that two bytes of a text begin with, the longer before the shorter.
+  static func starting(_ first: UInt8, _ second: UInt8) -> Symbol? {
+    let place = Int(first) << 8
+    return byBytes[place | Int(second)] ?? byBytes[place]
+  }
+
+  /// Signs by their bytes, 0 for the second that is not there.
+  private static let byBytes: [Symbol?] = {
+    var table = [Symbol?](repeating: nil, count: 1 << 16)
+    for symbol in allCases {
+      let place = symbol.rawValue.utf8.reduce(0) { $0 << 8 | Int($1) }
+      table[symbol.rawValue.utf8.count == 1 ? place << 8 : place] = symbol
+    }
+    return table
+  }()
 }
 
 /// A comment, kept beside the tokens for the formatter alone.

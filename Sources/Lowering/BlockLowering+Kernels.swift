@@ -116,7 +116,8 @@ extension BlockLowering {
     if isRead(id, at: level) { return [] }
     let operands = Array(block.operands(id))
     switch block[id].op {
-    case .constant, .token, .position, .length, .random: return []
+    case .constant, .token, .position, .length: return []
+    case .random: return operands.map { self.reading($0, map.dims([])) }
     case .unary, .binary, .select, .number: return operands.map { self.reading($0, map) }
     case .oneHot:
       return [self.reading(operands[0], map.dims(Array(map.dims.dropFirst())))]
@@ -180,8 +181,13 @@ extension BlockLowering {
         return kernel.add(.constant(Float(constant)))
       }
       return kernel.add(.length(axis, plus: 0))
-    case .random(let op, let draw, let axes, let shape):
-      return kernel.add(.random(op, draw: draw, counter(axes, shape, map, kernel.extents.count)))
+    case .random(let op, let draw, let axes, let shape, let axis):
+      let all = axis.map { axes.adding($0) } ?? axes
+      var counter = counter(all, shape, map, kernel.extents.count)
+      if let axis, let value = operands.first {
+        counter.given = Counter.Given(value: value, factor: positionFactor(axis, among: all))
+      }
+      return kernel.add(.random(op, draw: draw, counter))
     case .reindex(let reindex):
       return try reindexed(block.operands(id).first ?? id, reindex, map, &kernel)
     case .element(let axis, .rowLast):
@@ -219,6 +225,11 @@ extension BlockLowering {
     }
   }
 
+  /// What an axis's place counts in a draw's position: 65537 for each axis declared after it.
+  private func positionFactor(_ axis: AxisID, among axes: AxisSet) -> UInt32 {
+    axes.removing(.batch).axes.reduce(1) { $1 > axis ? $0 &* 65537 : $0 }
+  }
+
   /// Where the random numbers of a value over axes and a shape stand.
   private func counter(_ axes: AxisSet, _ shape: Shape, _ map: IndexMap, _ dims: Int) -> Counter {
     func add(_ coordinate: Coordinate, times factor: UInt32, to word: inout CounterWord) {
@@ -235,14 +246,13 @@ extension BlockLowering {
     for (stride, coordinate) in zip(shape.denseStrides, map.dims) {
       add(coordinate, times: UInt32(stride), to: &counter.element)
     }
-    var factor: UInt32 = 1
-    for axis in axes.removing(.batch).axes.reversed() {
-      if let coordinate = map.coordinate(axis) {
-        add(coordinate, times: factor, to: &counter.position)
-      }
-      factor &*= 65537
+    for axis in axes.removing(.batch).axes {
+      guard let coordinate = map.coordinate(axis) else { continue }
+      add(coordinate, times: positionFactor(axis, among: axes), to: &counter.position)
     }
-    if let coordinate = map.coordinate(.batch) { add(coordinate, times: 1, to: &counter.row) }
+    if axes.contains(AxisID.batch), let coordinate = map.coordinate(.batch) {
+      add(coordinate, times: 1, to: &counter.row)
+    }
     return counter
   }
 

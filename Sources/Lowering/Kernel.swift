@@ -67,6 +67,16 @@ package struct Counter: Hashable, Sendable {
   package var row: CounterWord
   /// `true` iff rows are counted from the call's first example: the value runs over the batch.
   package var countsExamples: Bool
+  /// An operation whose whole number is part of the position, and what it is multiplied by.
+  package var given: Given?
+
+  /// A place that the graph is told.
+  package struct Given: Hashable, Sendable {
+    /// Which operation's value.
+    package var value: Int
+    /// What it is multiplied by.
+    package var factor: UInt32
+  }
 
   /// Places a number over so many dimensions.
   package init(dims: Int, countsExamples: Bool) {
@@ -124,7 +134,8 @@ extension Operation {
   /// The earlier values it is made of.
   package var operands: [Int] {
     switch self {
-    case .load, .loadToken, .line, .constant, .token, .position, .length, .random: []
+    case .load, .loadToken, .line, .constant, .token, .position, .length: []
+    case .random(_, _, let counter): counter.given.map { [$0.value] } ?? []
     case .gather(_, let token, _), .gatherToken(_, let token, _): [token]
     case .unary(_, let a), .number(let a), .isToken(let a, _, _), .index(let a, _): [a]
     case .binary(_, let a, let b), .equalTokens(let a, let b): [a, b]

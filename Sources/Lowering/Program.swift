@@ -280,6 +280,9 @@ package struct Program: Hashable, Sendable {
   /// An entry that does nothing yet.
   package init(entry: Entry) { self.entry = entry }
 
+  /// `true` iff something is drawn, so that the caller gives a seed.
+  package var needsSeed: Bool { inputs.contains { $0.role == .seed } }
+
   /// A buffer.
   package subscript(_ id: BufferID) -> Buffer {
     get { buffers[id.index] }

@@ -97,6 +97,10 @@ extension Session {
     let arrays = try GenerationArrays(generation, target, batch: batch, of: model)
     let call: EntryCall? =
       model.manifest.entry("begin") == nil ? nil : try EntryCall(model, entry: "begin")
+    var inputs = inputs
+    for tensor in call?.entry.inputs ?? [] where tensor.role == .seed {
+      inputs[tensor.name] = .seed(generation.seed)
+    }
     try call?.fill(batch: batch, lengths: lengths, inputs: inputs)
     let status = try withContext(writing: false, state: nil) { context in
       if let call { return call.withCall { function(context, $0, arrays.options) } }

@@ -14,17 +14,27 @@ extension Evaluation {
   ///
   /// A place is counted along the axes of the value and of the scans around it, in declared order, and
   /// by no length, so that a draw in a step and one hoisted out of it are the same.
-  func random(_ kind: RandomOp, draw: Int32, type: ValueType, in frame: Frame) -> [S] {
+  func random(
+    _ kind: RandomOp,
+    draw: Int32,
+    axes: AxisSet,
+    at given: (axis: AxisID, place: Operand)?,
+    type: ValueType,
+    in frame: Frame
+  ) -> [S] {
     let domain = domains[type.axes]
-    let around = frame.places.keys.reduce(type.axes) { $0.adding($1) }
-    let order = around.removing(.batch).axes
+    let here = given.map { repeated($0.place, to: type.shaped(.scalar)) } ?? []
+    let order = frame.places.keys.reduce(axes) { $0.adding($1) }
+      .union(given.map { AxisSet($0.axis) } ?? .none).removing(.batch).axes
     var values: [S] = []
     for position in 0..<domain.count {
-      let row = domain.coordinate(.batch, of: position)
+      let row = axes.contains(AxisID.batch) ? domain.coordinate(.batch, of: position) : 0
       let place = order.reduce(UInt32(0)) { total, axis in
         let place =
-          type.axes.contains(axis)
-          ? domain.coordinate(axis, of: position) : frame.places[axis] ?? 0
+          axis == given?.axis
+          ? Int(here[position])
+          : axes.contains(axis)
+            ? domain.coordinate(axis, of: position) : frame.places[axis] ?? 0
         return total &* 65537 &+ UInt32(truncatingIfNeeded: place)
       }
       for element in 0..<type.shape.count {

@@ -105,7 +105,15 @@ struct Evaluation<S: Scalar> {
     case .argument(let place): frame.arguments[Int(place)].values
     case .position(let axis): places(along: axis)
     case .length(let axis): length(of: axis, type: type)
-    case .random(let kind, let draw, _, _): random(kind, draw: draw, type: type, in: frame)
+    case .random(let kind, let draw, let axes, _, let axis):
+      random(
+        kind,
+        draw: draw,
+        axes: axes,
+        at: axis.map { ($0, operands[0]) },
+        type: type,
+        in: frame
+      )
     case .unary(let unary): operands[0].values.map { unary.value($0) }
     case .binary(let binary): elementwise(binary, operands, type: type)
     case .select: select(operands, type: type)

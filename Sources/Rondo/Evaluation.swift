@@ -106,8 +106,12 @@ extension Session {
     try carried.clear()
     var evaluation = Evaluation(call)
     var number = 0
+    // One seed, and each row its number, so that what is drawn does not depend on how rows are batched.
+    var rows: UInt32 = 0
+    try call.set(.seed, to: drawSeed(seed, update: 0))
     while let batch = try source.fill(call, epoch: 0, number: number) {
-      try call.set(.seed, to: drawSeed(seed, update: UInt64(number)))
+      call.firstExample = rows
+      rows &+= UInt32(truncatingIfNeeded: batch.rows)
       try run(call, state: carried)
       try evaluation.add(call, rows: batch.rows)
       number += 1

@@ -244,6 +244,10 @@ public final class Trainer {
   /// One update; the batch's loss.
   private func update(_ batch: Batch) throws(RuntimeError) -> Double {
     try call.set(.seed, to: drawSeed(progress.seed, update: progress.update))
+    // The row's number in the epoch, where all batches but the last are whole.
+    call.firstExample = UInt32(
+      truncatingIfNeeded: progress.position &* UInt64(session.model.manifest.batch)
+    )
     let place = "in batch \(progress.position + 1) of epoch \(progress.epoch + 1)"
     do {
       try session.run(call)

@@ -62,7 +62,7 @@ package enum Pipelines {
   ]
 
   /// One position of a stream.
-  package static let stream: [Pass] = [.streamSteps, .simplify, .simplify]
+  package static let stream: [Pass] = [.streamSteps, .hoist, .simplify, .simplify]
 
   /// First values.
   package static let initialize: [Pass] = [.initialize, .simplify]

@@ -158,8 +158,8 @@ private final class Motion {
       broadcast.axes = broadcast.axes.union(builder.type(operands[0]).axes)
       op = .broadcast(broadcast)
     }
-    if case .random(let random, let draw, let axes, let shape) = op {
-      op = .random(random, draw: draw, axes: axes.adding(scan.axis), shape: shape)
+    if case .random(let random, let draw, let axes, let shape, let axis) = op {
+      op = .random(random, draw: draw, axes: axes.adding(scan.axis), shape: shape, at: axis)
     }
     return builder.append(op, operands, name: body.name(id))
   }

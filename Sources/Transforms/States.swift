@@ -18,6 +18,7 @@ extension Pass {
     for kept in try StreamPlan(of: graph, along: axis).kept {
       graph.variables.append(Variable(name: kept.name, kind: .state, type: kept.type))
     }
+    if let count = try graph.positionCountToDeclare(along: axis) { graph.variables.append(count) }
     return graph
   }
 

@@ -113,7 +113,22 @@ struct StreamPlan {
     guard operands.contains(.position) || mentions(scan.body) else {
       return .whole(isGiven: true)
     }
-    return isSteppable(scan.body) ? .position : .nowhere
+    return isSteppable(scan.body) && !draws(scan.body) ? .position : .nowhere
+  }
+
+  /// `true` iff a step draws, within which nothing says where the stepped axis stands.
+  private func draws(_ body: Block) -> Bool {
+    body.ids.contains { id in
+      switch body[id].op {
+      case .random: true
+      case .scan(let inner): draws(graph[inner].body)
+      case .constant, .token, .variable, .argument, .position, .length, .unary, .binary, .select,
+        .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad,
+        .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift,
+        .reindex, .sequence, .project:
+        false
+      }
+    }
   }
 
   /// `true` iff some value of a step runs over the axis, or an operation names it.
@@ -168,7 +183,22 @@ struct StreamPlan {
     let results = scan.body.results.indices.filter {
       $0 < scan.stateCount || projected[id]?.contains($0) == true
     }
-    return scan.body.live(from: results.map { scan.body.results[$0] })
+    var live = [Bool](repeating: false, count: scan.body.count)
+    for place in results { live[Int(scan.body.results[place].index)] = true }
+    for inner in scan.body.ids.reversed() where live[Int(inner.index)] {
+      let read = isTraining(inner, in: scan, at: id) ? scan.body.operands(inner).suffix(1) : nil
+      for operand in read ?? scan.body.operands(inner) { live[Int(operand.index)] = true }
+    }
+    return live
+  }
+
+  /// `true` iff a node of a scan's step chooses by whether weights are trained.
+  func isTraining(_ inner: ValueID, in scan: Scan, at id: ValueID) -> Bool {
+    guard case .select = scan.body[inner].op, let condition = scan.body.operands(inner).first,
+      case .argument(let place) = scan.body[condition].op, Int(place) < scan.outerCount
+    else { return false }
+    let given = graph.main.operands(id)
+    return isTraining(given[given.startIndex + Int(place)])
   }
 
   private mutating func findKept() throws(Diagnostic) {
@@ -292,9 +322,13 @@ extension Op {
     case .contract(let contraction): return contraction.axes.contains(axis) ? nil : self
     case .reduce(_, let reduction): return reduction.axes.contains(axis) ? nil : self
     case .scatterAdd(_, let axes): return axes.contains(axis) ? nil : self
-    case .random(_, _, let axes, _): return axes.contains(axis) ? nil : self
-    case .position(let its), .length(let its), .element(let its, _), .place(let its, _),
-      .shift(let its, _), .sequence(let its):
+    // Where no state counts positions, only training asks for one: any will do.
+    case .random(let random, let draw, let axes, let shape, let its):
+      return .random(random, draw: draw, axes: axes.removing(axis), shape: shape, at: its)
+    case .position(axis): return .real(0)
+    case .position: return self
+    case .length(let its), .element(let its, _), .place(let its, _), .shift(let its, _),
+      .sequence(let its):
       return its == axis ? nil : self
     case .reindex(let reindex): return reindex.from == axis || reindex.to == axis ? nil : self
     case .argmax(let its): return its == axis ? nil : self

@@ -23,6 +23,8 @@ private final class StreamStep {
   private let axis: AxisID
   private let plan: StreamPlan
   private let builder: BlockBuilder
+  /// The state that counts positions, if one is needed.
+  private let count: PositionCount?
   private var roots: [Root] = []
   private var results: [ValueID] = []
   /// What does not run over the axis, as `begin` computes it.
@@ -48,6 +50,7 @@ private final class StreamStep {
       if let node = kept.node { keptVariables[node] = variable }
     }
     builder = BlockBuilder(graph: stepped)
+    count = PositionCount(graph, along: axis, in: builder)
   }
 
   func run() throws(Diagnostic) -> Graph {
@@ -195,6 +198,9 @@ private final class StreamStep {
         add(kept.name, .store(variable), value, [.begin])
       }
     }
+    if let (variable, zero) = count?.store(isFirst: true) {
+      add(graph[variable].name, .store(variable), zero, [.begin])
+    }
   }
 
   // MARK: Values
@@ -242,7 +248,7 @@ private final class StreamStep {
           here.map[Int(id.index)] = results[Int(place)]
         } else if let memory = plan.memories.first(where: { $0.node == id }) {
           if case .scan(let scan) = node.op {
-            scanResults[id] = try step(graph[scan], operands)
+            scanResults[id] = try step(graph[scan], operands, at: id)
           } else if let variable = graph.state(named: memory.name), let value = operands[0] {
             here.map[Int(id.index)] = builder.variable(variable).id
             here.remembered.append((variable, value))
@@ -256,11 +262,16 @@ private final class StreamStep {
         } else if case .select = node.op, let condition = graph.main.operands(id).first,
           plan.isTraining(condition)
         {
-          here.map[Int(id.index)] = operands[2]
+          here.map[Int(id.index)] = operands[2].map { repeated($0, as: node.type) }
+        } else if let value = count?.value(of: node.op, inStep: false) {
+          here.map[Int(id.index)] = value
         } else if let op = node.op.atPosition(of: axis) {
           here.map[Int(id.index)] = try build(op, operands, id)
         }
       }
+    }
+    if let (variable, next) = count?.store(isFirst: false) {
+      here.remembered.append((variable, next))
     }
     return here
   }
@@ -272,7 +283,20 @@ private final class StreamStep {
     let known = operands.compactMap { $0 }
     guard known.count == operands.count else { return nil }
     if case .scan(let scan) = op { return builder.scan(try copied(graph[scan]), known) }
-    return builder.append(op, known, name: graph.main.name(id))
+    return builder.append(fitted(op, known), known, name: graph.main.name(id))
+  }
+
+  /// A value repeated to a type at this position.
+  private func repeated(_ value: ValueID, as type: ValueType) -> ValueID {
+    let axes = type.axes.removing(axis).union(builder.type(value).axes)
+    return builder.matching(value, type.over(axes))
+  }
+
+  /// The operation on operands that may run over the batch, since the count of positions does.
+  private func fitted(_ op: Op, _ operands: [ValueID]) -> Op {
+    guard case .broadcast(var broadcast) = op else { return op }
+    broadcast.axes = operands.reduce(broadcast.axes) { $0.union(builder.type($1).axes) }
+    return .broadcast(broadcast)
   }
 
   /// A scan along another axis, its step's values at this position of the stepped axis.
@@ -301,7 +325,9 @@ private final class StreamStep {
   }
 
   /// A scan's step here: its results, as far as what they are made of is there.
-  private func step(_ scan: Scan, _ operands: [ValueID?]) throws(Diagnostic) -> [ValueID?] {
+  private func step(_ scan: Scan, _ operands: [ValueID?], at node: ValueID) throws(Diagnostic)
+    -> [ValueID?]
+  {
     var map: [ValueID?] = []
     let firstState = scan.outerCount + scan.sequenceCount
     for id in scan.body.ids {
@@ -320,12 +346,17 @@ private final class StreamStep {
         }
       } else if case .length(let its) = op, let variable = builder.graph.keptLengths[its] {
         map.append(builder.variable(variable).id)
+      } else if plan.isTraining(id, in: scan, at: node) {
+        let chosen = scan.body.operands(id).last.flatMap { map[Int($0.index)] }
+        map.append(chosen.map { repeated($0, as: scan.body.type(id)) })
+      } else if let value = count?.value(of: op, inStep: true) {
+        map.append(value)
       } else if known.count < scan.body.operands(id).count {
         map.append(nil)
       } else if case .scan(let inner) = op {
         map.append(builder.scan(try copied(graph[inner]), known))
       } else {
-        map.append(builder.append(op, known, name: scan.body.name(id)))
+        map.append(builder.append(fitted(op, known), known, name: scan.body.name(id)))
       }
     }
     return scan.body.results.map { map[Int($0.index)] }

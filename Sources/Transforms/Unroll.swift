@@ -82,10 +82,12 @@ extension Pass {
         }
       case .scan:
         throw Diagnostic(.unsupported, "unrolling a scan within a scan", at: node.origin)
-      case .random(let random, let draw, let axes, let shape):
+      case .random(let random, let draw, let axes, let shape, nil):
         // A step's draw is the place of the one over all steps; equal ones are one.
         let all = Op.random(random, draw: draw, axes: axes.adding(scan.axis), shape: shape)
         map.append(element(scan.axis, step, of: builder.append(all, []), builder))
+      case .random:
+        throw Diagnostic(.bug, "unrolling a draw at one position", at: node.origin)
       case .constant, .token, .variable, .position, .length, .unary, .binary, .select,
         .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad,
         .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift,

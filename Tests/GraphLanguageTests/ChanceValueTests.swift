@@ -28,7 +28,7 @@ import Testing
     let blocks = [graph.main] + graph.scans.map(\.body)
     return blocks.flatMap { block in
       block.nodes.compactMap { node -> String? in
-        guard case .random(let op, _, _, _) = node.op else { return nil }
+        guard case .random(let op, _, _, _, _) = node.op else { return nil }
         return "\(op) \(graph.text(node.type))"
       }
     }
@@ -38,7 +38,7 @@ import Testing
     let blocks = [graph.main] + graph.scans.map(\.body)
     return blocks.flatMap { block in
       block.nodes.compactMap { node -> Int32? in
-        if case .random(_, let draw, _, _) = node.op { draw } else { nil }
+        if case .random(_, let draw, _, _, _) = node.op { draw } else { nil }
       }
     }
   }

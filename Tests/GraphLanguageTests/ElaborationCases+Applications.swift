@@ -377,7 +377,7 @@ extension ElaborationCase {
       output softmax(t) as w
       """,
       """
-      9:16: error: a real number is needed, but this is token(3) over time
+      9:16: error: a real number is needed, but `t` (line 6) is token(3) over time
         tokens are only compared; write `onehot(t)` or `number(t)`
       """
     ),

@@ -182,7 +182,7 @@ extension ElaborationCase {
       9:12: error: an axis is made of another by division only
         write `axis half = time / 2`, or `axis other = time`
       10:20: error: a divisor of an axis must be a whole number, not 1.5
-        sizes must come out whole
+        it must be from 1 to 1048576
       """
     ),
     ElaborationCase(

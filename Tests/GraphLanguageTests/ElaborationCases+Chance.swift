@@ -48,11 +48,11 @@ extension ElaborationCase {
       output draw(x) == t as s
       """,
       """
-      8:16: error: a real number is needed, but this is token(3) over time
+      8:16: error: a real number is needed, but `t` (line 6) is token(3) over time
         tokens are only compared; write `onehot(t)` or `number(t)`
       9:13: error: `draw` takes logits, not real over time
         it (line 9) has no dimension to draw from
-      10:13: error: a real number is needed, but this is token(3) over time
+      10:13: error: a real number is needed, but `t` (line 6) is token(3) over time
         tokens are only compared; write `onehot(t)` or `number(t)`
       """
     ),

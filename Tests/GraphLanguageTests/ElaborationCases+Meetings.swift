@@ -214,7 +214,7 @@ extension ElaborationCase {
       metric average(sum(x)) + x as m
       """,
       """
-      8:8: error: a loss or metric is one number, but this is real[4] over batch time
+      8:8: error: a loss or metric is one number, but this is real[4] over batch over time
         put what runs over the examples into `average(..)`
       """
     ),

@@ -43,7 +43,7 @@ extension ElaborationCase {
       """,
       """
       11:12: error: `[ ]` holds real[4] over time and real
-        all must have one shape, of rank 3 at most: `x` (line 4) is real[4] over time, the second (line 11) is real
+        all must have one shape: `x` (line 4) is real[4] over time, the second (line 11) is real
       """
     ),
     ElaborationCase(
@@ -141,7 +141,7 @@ extension ElaborationCase {
       stream over time
       """,
       """
-      1:1: error: no output runs over `time`, so `stream` has nothing to give
+      9:1: error: no output runs over `time`, so `stream` has nothing to give
         write `output` and a value over `time`
       """
     ),
@@ -308,6 +308,7 @@ extension ElaborationCase {
       """,
       """
       8:10: error: this divides by 0
+        both sides are numbers known when the model is built
       """
     ),
     ElaborationCase(

@@ -9,7 +9,7 @@ extension ElaborationCase {
       output window(a, 3) as r
       """,
       """
-      9:8: error: `window` works along one axis, but this is real[4] over time other
+      9:8: error: `window` works along one axis, but this is real[4] over time over other
         say which: `over time` or `over other`
       10:8: error: `window` works along an axis, but this is real[4]
         `a` (line 7) runs over no axis here
@@ -28,7 +28,7 @@ extension ElaborationCase {
       8:18: error: the width of a window cannot be 0
         it must be from 1 to 2147483647
       9:18: error: the width of a window must be a whole number, not 2.5
-        sizes must come out whole
+        it must be from 1 to 2147483647
       10:28: error: how far a window looks ahead cannot be -1
         it must be from 0 to 2147483647
       11:8: error: `window` takes 2 arguments, not 3

@@ -180,7 +180,6 @@ import Testing
         "3: `odd` emits nothing",
         "3: `x` stands in this head twice",
         "4: `state` does not stand in a layer",
-        "4: the state `h` has no next value",
         "5: `unknown` is not known",
         "6: `y` is bound twice",
         "9: the state `h` has no next value",

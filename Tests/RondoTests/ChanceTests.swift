@@ -9,10 +9,12 @@ import Transforms
 @Suite("Chance") struct ChanceTests {
   private static func harness(
     isLatent: Bool,
+    isStream: Bool = false,
     _ arithmetic: Compiler.Arithmetic = .strict
   ) throws -> ModelHarness {
     let options = Compiler.Options(batch: 4, arithmetic: arithmetic)
-    return try ModelHarness(ChanceModel.graph(isLatent: isLatent), nil, options)
+    let graph = try ChanceModel.graph(isLatent: isLatent, isStream: isStream)
+    return try ModelHarness(graph, nil, options)
   }
 
   private static func data(_ harness: ModelHarness, seed: UInt64 = 11) -> CallData {
@@ -121,6 +123,39 @@ import Transforms
     for (name, values) in first { #expect(other[name] != values, "\(name)") }
   }
 
+  @Test("a step draws what the whole sequence draws there", arguments: Compiler.Arithmetic.allCases)
+  func stream(_ arithmetic: Compiler.Arithmetic) throws {
+    let harness = try Self.harness(isLatent: true, isStream: true, arithmetic)
+    let model = try harness.native()
+    var data = Self.data(harness)
+    data.firstExample = 5
+    let whole = try #require(try model.run(.infer, data)["y"])
+    let session = try model.session(data)
+    let x = try #require(data.arrays["x"])
+    func rows(_ all: [Float], at step: Int) -> [Float] {
+      (0..<4).flatMap { all[($0 * 5 + step) * 3..<($0 * 5 + step + 1) * 3] }
+    }
+    for _ in 0..<2 {
+      _ = try model.run(.begin, data, in: session)
+      for step in 0..<5 {
+        var one = data
+        one.arrays["x"] = rows(x, at: step)
+        let found = try model.run(.step, one, in: session)
+        #expect(differences(["y": found["y"] ?? []], from: ["y": rows(whole, at: step)]) == [])
+        #expect(found["after position.time"] == Array(repeating: Float(step + 1), count: 4))
+      }
+    }
+  }
+
+  @Test("a stream that draws only in training counts no positions and needs no seed")
+  func quietStream() throws {
+    let model = try Self.harness(isLatent: false, isStream: true).native().model
+    #expect(model.manifest.states.map(\.name) == ["h"])
+    let step = try #require(model.manifest.entry("step"))
+    #expect(step.inputs.map(\.name) == ["x"])
+    #expect(step.outputs.map(\.name) == ["y"])
+  }
+
   @Test("a hundred thousand draws have the moments of their distribution")
   func moments() throws {
     var graph = Graph(name: "moments")
@@ -179,7 +214,7 @@ import Transforms
 
   @Test("orthogonal ones are perpendicular, in strict C as in the interpreter")
   func orthogonal() throws {
-    let shapes = [[4, 4], [20, 5], [3, 19], [33, 33]]
+    let shapes = [[4, 4], [20, 5], [3, 19], [33, 33], [70, 66]]
     let harness = try Self.harness(.orthogonal, shapes)
     var data = CallData(batch: 1, arrays: [:])
     data.seed = 5

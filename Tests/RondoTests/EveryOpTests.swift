@@ -102,7 +102,12 @@ private enum EveryOp {
       }
     }
     let (whole, last) = (all[11], Position.last)
-    return all + [
+    let counted = [AxisSet.none, .batch].map {
+      builder.variable(VariableID(0)).apply(.slice(start: 1, count: 1)).apply(.reshape(.scalar))
+        .apply(.reduce(.maximum, Reduction(axes: AxisSet(time))))
+        .apply(.random(.normal, draw: 7, axes: $0, shape: shape(17), at: time))
+    }
+    return all + counted + [
       whole.apply(.transpose).apply(.slice(start: 3, count: 7)), whole.apply(.element(time, last)),
       whole.apply(.shift(time, reverse: true), all[3]), whole.apply(.reshape(shape(40))),
       whole.sum(dims: [0]), whole.sum(axes: AxisSet(.batch, time)),

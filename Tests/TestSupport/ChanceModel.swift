@@ -9,7 +9,7 @@ package enum ChanceModel {
   private static let steps = ValueType(axes: AxisSet(.batch, time), shape: three)
 
   /// The graph; only a latent one draws when it does not train.
-  package static func graph(isLatent: Bool) throws -> Graph {
+  package static func graph(isLatent: Bool, isStream: Bool = false) throws -> Graph {
     var graph = Graph(name: "chance")
     graph.axes[0].extent = .bounded(4)
     graph.axes.append(Axis(name: "time", extent: .bounded(5)))
@@ -32,11 +32,13 @@ package enum ChanceModel {
     let states = try scan(builder, dropped, training, isLatent)
     let heads = random(builder, .uniform, 5, AxisSet(.batch, time, head), .scalar)
     let scale = random(builder, .normal, -6, AxisSet(time), .scalar)
-    let noisy = states * heads.sum(axes: AxisSet(head)) + scale
+    let place = builder.expr(builder.append(.position(time), []))
+    let noisy = states * heads.sum(axes: AxisSet(head)) + scale * place
     let y = isLatent ? noisy : training.select(noisy, states)
     let error = y - builder.variable(VariableID(1))
     let loss = (error * error).sum(dims: [0], axes: AxisSet(.batch, time)) / 60
     graph = builder.graph
+    if isStream { graph.streamAxis = time }
     graph.main = try builder.finish(results: [y.id, loss.id])
     graph.roots = [
       Root(name: "y", kind: .output, entries: [.infer]),

@@ -763,30 +763,51 @@ INLINE vector philox_normal_lanes(uint64_t seed, uint32_t draw, words example, w
 
 /* ---- perpendicular vectors ---- */
 
-/* Takes a vector of length 1 out of the `count` vectors from `others` on, each `next` apart. Several
-   at a time, since each one's sum waits for itself; the order of each sum is the same. */
-INLINE void take_out(const float *own, float *others, int count, ptrdiff_t next,
-                     ptrdiff_t length, ptrdiff_t along) {
-  float products[8];
+/* Takes a vector of length 1 out of up to 64 rows. Several at a time, since each one's sum waits for
+   itself; the order of each sum is the same. */
+INLINE void take_out_of_rows(const float *own, float *rows, int count, ptrdiff_t next,
+                             ptrdiff_t length) {
+  float products[64];
   ptrdiff_t i;
-  int other;
-  for (other = 0; other < count; other += 1) {
-    products[other] = 0.0f;
+  int row;
+  for (row = 0; row < count; row += 1) {
+    products[row] = 0.0f;
   }
   for (i = 0; i < length; i += 1) {
-    for (other = 0; other < count; other += 1) {
-      products[other] += others[other * next + i * along] * own[i * along];
+    for (row = 0; row < count; row += 1) {
+      products[row] += rows[row * next + i] * own[i];
     }
   }
-  for (other = 0; other < count; other += 1) {
+  for (row = 0; row < count; row += 1) {
     for (i = 0; i < length; i += 1) {
-      others[other * next + i * along] -= products[other] * own[i * along];
+      rows[row * next + i] -= products[row] * own[i];
     }
   }
 }
 
-/* Makes vectors, each `next` apart and with elements `along` apart, perpendicular and of length 1: Gram
-   and Schmidt, each vector in turn taken out of all later ones. */
+/* The same of columns, whose elements lie beside each other. */
+INLINE void take_out_of_columns(const float *own, float *columns, int count, ptrdiff_t length,
+                                ptrdiff_t along) {
+  float products[64];
+  ptrdiff_t i;
+  int column;
+  for (column = 0; column < count; column += 1) {
+    products[column] = 0.0f;
+  }
+  for (i = 0; i < length; i += 1) {
+    for (column = 0; column < count; column += 1) {
+      products[column] += columns[i * along + column] * own[i * along];
+    }
+  }
+  for (i = 0; i < length; i += 1) {
+    for (column = 0; column < count; column += 1) {
+      columns[i * along + column] -= products[column] * own[i * along];
+    }
+  }
+}
+
+/* Makes vectors perpendicular and of length 1, in place: Gram and Schmidt, each vector in turn taken
+   out of all later ones. They are rows, `next` apart, or columns, whose elements are `along` apart. */
 UNUSED static void orthogonalize(float *matrix, ptrdiff_t count, ptrdiff_t next, ptrdiff_t length,
                                  ptrdiff_t along) {
   ptrdiff_t first, i;
@@ -802,11 +823,23 @@ UNUSED static void orthogonalize(float *matrix, ptrdiff_t count, ptrdiff_t next,
     for (i = 0; i < length; i += 1) {
       own[i * along] /= norm;
     }
-    for (; other + 8 <= count; other += 8) {
-      take_out(own, matrix + other * next, 8, next, length, along);
-    }
-    for (; other < count; other += 1) {
-      take_out(own, matrix + other * next, 1, next, length, along);
+    if (along == 1) {
+      for (; other + 8 <= count; other += 8) {
+        take_out_of_rows(own, matrix + other * next, 8, next, length);
+      }
+      for (; other < count; other += 1) {
+        take_out_of_rows(own, matrix + other * next, 1, next, length);
+      }
+    } else {
+      for (; other + 64 <= count; other += 64) {
+        take_out_of_columns(own, matrix + other, 64, length, along);
+      }
+      for (; other + 8 <= count; other += 8) {
+        take_out_of_columns(own, matrix + other, 8, length, along);
+      }
+      for (; other < count; other += 1) {
+        take_out_of_columns(own, matrix + other, 1, length, along);
+      }
     }
   }
 }

@@ -19,7 +19,7 @@ extension Elaboration {
           Diagnostic(
             .wrong,
             "no output runs over `\(graph[axis].name)`, so `stream` has nothing to give",
-            at: model.span,
+            at: model.streamSpan ?? model.span,
             hint: "write `output` and a value over `\(graph[axis].name)`"
           )
         )
@@ -163,5 +163,12 @@ extension Op {
       .scan, .project:
       false
     }
+  }
+}
+
+extension ModelSyntax {
+  /// Where `stream over` stands.
+  fileprivate var streamSpan: SourceSpan? {
+    body.statements.first { if case .stream = $0.kind { true } else { false } }?.span
   }
 }

@@ -124,7 +124,7 @@ extension Elaboration {
   private func check(_ block: BlockSyntax, as owner: Owner, around: [Name]) {
     let statements = block.statements
     if owner != .scan { checkDuplicates(statements, around: around) }
-    for statement in statements { checkPlace(of: statement, in: owner) }
+    for statement in statements { checkPlace(of: statement, in: owner, among: statements) }
     for name in StatementOrder(statements).cycles {
       complain(
         "`\(name.text)` depends on itself",
@@ -132,7 +132,7 @@ extension Elaboration {
         "only a `state` may, by its `next`: it is what the step before left"
       )
     }
-    checkNexts(statements)
+    if owner == .cell || owner == .scan { checkNexts(statements) }
     let inside = Set((around + statements.flatMap(\.boundNames)).map(\.text))
     for statement in statements {
       if case .scan(let scan) = statement.kind {
@@ -153,7 +153,7 @@ extension Elaboration {
   private func checkDuplicates(_ statements: [StatementSyntax], around: [Name]) {
     var bound: [String: Name] = [:]
     for name in around { bound[name.text] = name }
-    for name in statements.flatMap(\.boundNames) {
+    for name in statements.flatMap(\.boundNames) where !isFull {
       if let first = bound[name.text] {
         complain(
           "`\(name.text)` is bound twice",
@@ -179,7 +179,11 @@ extension Elaboration {
     complain("`\(name.text)` is \(what) already", name.span, "a name hides nothing; choose another")
   }
 
-  private func checkPlace(of statement: StatementSyntax, in owner: Owner) {
+  private func checkPlace(
+    of statement: StatementSyntax,
+    in owner: Owner,
+    among statements: [StatementSyntax]
+  ) {
     let word: String
     let places: [Owner]
     switch statement.kind {
@@ -201,6 +205,8 @@ extension Elaboration {
     case .binding, .scan, .broken: return
     }
     guard !places.contains(owner) else { return }
+    // A state out of place has its message; its next value needs none.
+    if case .next(let name, _) = statement.kind, declares(statements, name) { return }
     let others = places.map { "a \($0.rawValue)" }
     let list =
       others.count > 1
@@ -210,6 +216,16 @@ extension Elaboration {
       statement.span,
       places == [.model] ? "write it in the model" : "it stands in \(list)"
     )
+  }
+
+  private func declares(_ statements: [StatementSyntax], _ name: Name) -> Bool {
+    statements.contains {
+      if case .state(let state) = $0.kind {
+        state.names.contains { $0.text == name.text }
+      } else {
+        false
+      }
+    }
   }
 
   /// Every state has one next value.
@@ -227,9 +243,12 @@ extension Elaboration {
       nexts[name.text] = name
     }
     let broken = statements.contains { if case .broken = $0.kind { true } else { false } }
+    // A next value of a mistyped name has its message when it is elaborated.
+    let strays = nexts.values.filter { !declares(statements, $0) }.map(\.text)
     for statement in statements {
       guard case .state(let state) = statement.kind, !broken else { continue }
       for name in state.names where nexts[name.text] == nil {
+        if strays.contains(where: { nearest(to: $0, among: [name.text]) != nil }) { continue }
         complain(
           "the state `\(name.text)` has no next value",
           name.span,
@@ -245,7 +264,7 @@ extension Elaboration {
     among bound: Set<String>,
     around: [Name] = []
   ) {
-    for place in places {
+    for place in places where !isFull {
       let name = place.name.text
       if bound.contains(name) || environment.broken.contains(name) { continue }
       if place.isAxis {

@@ -156,7 +156,11 @@ extension Elaboration {
     var firsts: [FirstValue] = []
     for argument in labels {
       if let axis = argument.axes.first {
-        throw failure("a first value works along no axis", at: axis.span)
+        throw failure(
+          "a first value works along no axis",
+          at: axis.span,
+          hint: "leave out `over \(axis.text)`"
+        )
       }
       let path = argument.label.map(\.text)
       if firsts.contains(where: { $0.path == path }) {

@@ -127,9 +127,9 @@ extension Elaboration {
     let value = try value(operand, at: span)
     guard !value.type.isToken else {
       throw failure(
-        "a real number is needed, but this is \(text(value.type))",
+        "a real number is needed, but \(place(value, else: "this")) is \(text(value.type))",
         at: span,
-        hint: "tokens are only compared; write `onehot(t)` or `number(t)`"
+        hint: tokenAdvice(value)
       )
     }
     return value
@@ -182,7 +182,9 @@ extension Elaboration {
       throw failure(
         "\(use) must be a whole number, not \(number)",
         at: span,
-        hint: "sizes must come out whole"
+        hint: use == "a size"
+          ? "sizes must come out whole"
+          : "it must be from \(range.lowerBound) to \(range.upperBound)"
       )
     }
     guard range.contains(whole) else {
@@ -265,7 +267,13 @@ extension Elaboration {
     case .subtract: return a - b
     case .multiply: return a * b
     case .divide:
-      guard b != 0 else { throw failure("this divides by 0", at: operation.span) }
+      guard b != 0 else {
+        throw failure(
+          "this divides by 0",
+          at: operation.span,
+          hint: "both sides are numbers known when the model is built"
+        )
+      }
       return a / b
     case .less: return a < b ? 1 : 0
     case .lessOrEqual: return a <= b ? 1 : 0
@@ -306,8 +314,14 @@ extension Elaboration {
     throw failure(
       "`\(sign)` takes real numbers, but \(place(value, else: "one side")) is \(text(value.type))",
       at: span,
-      hint: "tokens are only compared; write `onehot(t)` or `number(t)`"
+      hint: tokenAdvice(value)
     )
+  }
+
+  /// What to write where a token stands instead of a real number.
+  private func tokenAdvice(_ value: Value) -> String {
+    let name = value.name.flatMap { $0.contains("(") ? nil : $0 } ?? "t"
+    return "tokens are only compared; write `onehot(\(name))` or `number(\(name))`"
   }
 
   /// An operation on two values, element by element.

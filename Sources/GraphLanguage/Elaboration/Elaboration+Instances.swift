@@ -54,7 +54,11 @@ extension Elaboration {
             hint: "apply it where it is, or write what it is an instance of"
           )
         case .operand, .pending:
-          throw failure("`\(name.text)` is not a cell or layer", at: name.span)
+          throw failure(
+            "`\(name.text)` is not a cell or layer",
+            at: name.span,
+            hint: "write a name and what it is made of, as in `lstm(128)`"
+          )
         case nil: break
         }
         let definition = try definition(name, in: scope)
@@ -101,12 +105,9 @@ extension Elaboration {
         hint: "define a layer that applies it"
       )
     }
-    throw failure(
-      "there is no cell or layer `\(name.text)`",
-      at: name.span,
-      hint: suggestion(name.text, among: scope.environment.names + ["stack"])
-        ?? "define it with `layer \(name.text)(x: real[n]) {`"
-    )
+    // The check of names has said so.
+    if hasFailed { throw Failure() }
+    throw unknownFunction(name, in: scope)
   }
 
   private func stack(_ application: ApplicationSyntax, at span: SourceSpan, in scope: Scope)
@@ -117,7 +118,11 @@ extension Elaboration {
     var dropout = 0.0
     for (place, argument) in application.arguments.enumerated() {
       if let axis = argument.axes.first ?? argument.destination {
-        throw failure("`stack` works along no axis", at: axis.span)
+        throw failure(
+          "`stack` works along no axis",
+          at: axis.span,
+          hint: "leave out `over \(axis.text)`"
+        )
       }
       if let label = argument.label.first {
         guard argument.label.count == 1, label.text == "dropout" else {
@@ -205,7 +210,11 @@ extension Elaboration {
         place += 1
       }
       guard given[parameter.name.text] == nil else {
-        throw failure("`\(parameter.name.text)` is given twice", at: argument.span)
+        throw failure(
+          "`\(parameter.name.text)` is given twice",
+          at: argument.span,
+          hint: "leave one out"
+        )
       }
       switch parameter.kind {
       case .number:

@@ -159,7 +159,7 @@ extension Elaboration {
     let value = try real(expression, in: scope)
     guard value.type == .real else {
       throw failure(
-        "a loss or metric is one number, but this is \(graph.text(value.type))",
+        "a loss or metric is one number, but this is \(textWithBatch(value.type))",
         at: expression.span,
         hint: "put what runs over the examples into `average(..)`"
       )
@@ -193,7 +193,14 @@ extension Elaboration {
   private func average(of value: Value, weight: Value?, at span: SourceSpan) throws(Failure)
     -> Value
   {
-    guard value.type.shape.isScalar, weight?.type.shape.isScalar != false else {
+    if let weight, !weight.type.shape.isScalar {
+      throw failure(
+        "a weight is a single number at each position, but this is \(text(weight.type))",
+        at: span,
+        hint: "write `mean(..)` or `sum(..)` around \(place(weight, else: "what has a shape"))"
+      )
+    }
+    guard value.type.shape.isScalar else {
       throw failure(
         "an average is of single numbers, but this is \(text(value.type))",
         at: span,
@@ -235,7 +242,7 @@ extension Elaboration {
       if let clash = roots.firstIndex(where: { $0.root.name == "loss" }) {
         throw failure(
           "`loss` is the name of the sum of all losses",
-          at: roots[clash].value.origin,
+          at: file.model?.span(ofRoot: "loss") ?? roots[clash].value.origin,
           hint: "call this something else with `as`"
         )
       }
@@ -283,7 +290,11 @@ extension Elaboration {
     var place = 0
     for argument in syntax.arguments {
       if let axis = argument.axes.first ?? argument.destination {
-        throw failure("an optimiser works along no axis", at: axis.span)
+        throw failure(
+          "an optimiser works along no axis",
+          at: axis.span,
+          hint: "leave out `over \(axis.text)`"
+        )
       }
       let name: String
       if let label = argument.label.first {
@@ -308,11 +319,15 @@ extension Elaboration {
         place += 1
       }
       guard settings[name] == nil else {
-        throw failure("`\(name)` is given twice", at: argument.span)
+        throw failure("`\(name)` is given twice", at: argument.span, hint: "leave one out")
       }
       let number = try number(argument.value, for: "`\(name)`", in: scope)
       guard number >= 0, number.isFinite else {
-        throw failure("`\(name)` cannot be \(number)", at: argument.span)
+        throw failure(
+          "`\(name)` cannot be \(number)",
+          at: argument.span,
+          hint: "it must be at least 0"
+        )
       }
       settings[name] = number
     }
@@ -466,6 +481,22 @@ extension StatementSyntax {
       .broken:
       false
     }
+  }
+}
+
+extension ModelSyntax {
+  /// Where an output or metric gets its name.
+  fileprivate func span(ofRoot name: String) -> SourceSpan? {
+    for statement in body.statements {
+      switch statement.kind {
+      case .output(let value, let given), .metric(let value, let given):
+        if let found = given ?? value.bareName, found.text == name { return found.span }
+      case .size, .axis, .input, .target, .param, .layer, .binding, .state, .next, .scan, .emit,
+        .loss, .train, .stream, .generate, .broken:
+        continue
+      }
+    }
+    return nil
   }
 }
 

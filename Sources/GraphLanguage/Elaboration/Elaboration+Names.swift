@@ -11,7 +11,7 @@ extension Elaboration {
       throw failure(
         "`\(name.text)` is not known here",
         at: name.span,
-        hint: "line \(span.line) binds it for each step; a value from before the scan is needed"
+        hint: "line \(span.line) binds it too late for this: at each step, or when the model runs"
       )
     case nil:
       if scope.environment.broken.contains(name.text) { throw Failure() }

@@ -155,7 +155,7 @@ extension Elaboration {
         : count.upperBound == Int.max
           ? "at least \(count.lowerBound)" : "\(count.lowerBound) or \(count.upperBound)"
       throw failure(
-        "`\(call.name)` takes \(wanted) argument\(wanted == "1" ? "" : "s"), not \(positional.count)",
+        "`\(call.name)` takes \(wanted) argument\(wanted.hasSuffix(" 1") || wanted == "1" ? "" : "s"), not \(positional.count)",
         at: call.span
       )
     }
@@ -170,7 +170,11 @@ extension Elaboration {
   private func axisArgument(_ call: Call) throws(Failure) -> AxisID {
     let argument = try arguments(call, 1...1)[0].value
     guard case .name(let name) = argument.kind else {
-      throw failure("`\(call.name)` takes the name of an axis", at: argument.span)
+      throw failure(
+        "`\(call.name)` takes the name of an axis",
+        at: argument.span,
+        hint: "write it alone, as in `\(call.name)(time)`"
+      )
     }
     if call.scope.find(name.text) == nil { throw unknown(name, in: call.scope) }
     return try axis(name, in: call.scope)
@@ -231,11 +235,11 @@ extension Elaboration {
       at: given[2].value.span
     )
     try requireEqualShapes([condition, a, b], for: "select", at: call.span)
-    guard a.type.isToken == b.type.isToken else {
+    guard a.type.element == b.type.element else {
       throw failure(
         "`select` chooses between \(text(a.type)) and \(text(b.type))",
         at: call.span,
-        hint: "both must be real or both tokens: \(sources(a, b))"
+        hint: "both must be real, or both tokens of one size: \(sources(a, b))"
       )
     }
     return try append(.select, [condition, a, b], at: call.span)
@@ -249,12 +253,18 @@ extension Elaboration {
     for argument in given {
       let value = try value(argument.value, in: call.scope)
       for var part in try places(of: value, argument, call) {
+        if let first = parts.first, first.type.element != part.type.element {
+          throw failure(
+            "`concat` joins \(text(first.type)) and \(text(part.type))",
+            at: argument.span,
+            hint: "all parts must be real, or all tokens of one size: \(sources(first, part))"
+          )
+        }
         if part.type.shape.isScalar, let one = Shape([1]) {
           part = try append(.reshape(one), [part], at: argument.span)
         }
         if let first = parts.first,
-          first.type.element != part.type.element
-            || first.type.shape.droppingFirst != part.type.shape.droppingFirst
+          first.type.shape.droppingFirst != part.type.shape.droppingFirst
             || first.type.shape.rank != part.type.shape.rank
         {
           throw failure(

@@ -196,12 +196,9 @@ extension Elaboration {
   /// Declares states: what they are, and what they are before the first step.
   func elaborate(_ syntax: StateSyntax, at span: SourceSpan, in scope: Scope) throws(Failure) {
     let declared = try type(syntax.type, in: scope)
+    // A state that stands in neither scan nor cell has its message from the check of statements.
     guard let axis = scope.level.axis ?? (scope.isStep ? AxisID.batch : nil) else {
-      throw failure(
-        "a state stands in a scan or a cell",
-        at: span,
-        hint: "write it inside `scan over` and an axis"
-      )
+      throw Failure()
     }
     let outside = scope.outside
     defer { if outside !== scope { scope.parent?.shown += outside.shown } }

@@ -127,11 +127,19 @@ extension Elaboration {
     else { throw failure("`[ ]` is empty", at: span) }
     var rows: [Value] = []
     for (value, element) in zip(values, elements) {
+      guard shape.rank < Shape.maximumRank else {
+        throw failure(
+          "`[ ]` adds a dimension to \(text(value.type))",
+          at: element.span,
+          hint: "a shape has at most \(Shape.maximumRank) dimensions: "
+            + "\(place(value, else: "it")) has so many"
+        )
+      }
       guard value.type.shape == shape, let row = Shape([1] + shape.dims) else {
         throw failure(
           "`[ ]` holds \(text(values[0].type)) and \(text(value.type))",
           at: element.span,
-          hint: "all must have one shape, of rank 3 at most: \(sources(values[0], value))"
+          hint: "all must have one shape: \(sources(values[0], value))"
         )
       }
       rows.append(try append(.reshape(row), [value], at: element.span))

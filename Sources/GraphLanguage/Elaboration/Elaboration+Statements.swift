@@ -159,7 +159,10 @@ extension Elaboration {
     at name: Name
   ) throws(Failure) -> Value {
     let id = VariableID(graph.variables.count)
-    graph.variables.append(Variable(name: path, kind: kind, type: type, origin: name.span))
+    // Not through `graph`, which would copy the table.
+    main.builder.graph.variables.append(
+      Variable(name: path, kind: kind, type: type, origin: name.span)
+    )
     var value = try append(.variable(id), [], at: name.span, name: path)
     value.name = name.text
     return value
@@ -264,7 +267,11 @@ extension Elaboration {
     let argument = try arguments(Call(application, span, scope), 1...1)[0].value
     let number = try number(argument, for: "a bound or deviation", in: scope)
     guard number >= 0, number.isFinite else {
-      throw failure("a bound or deviation cannot be \(number)", at: argument.span)
+      throw failure(
+        "a bound or deviation cannot be \(number)",
+        at: argument.span,
+        hint: "it must be at least 0"
+      )
     }
     return number
   }

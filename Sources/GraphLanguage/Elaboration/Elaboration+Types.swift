@@ -53,7 +53,9 @@ extension Elaboration {
         dims.count > Shape.maximumRank
           ? "a shape has at most \(Shape.maximumRank) dimensions"
           : "a value has at most \(Shape.maximumCount) elements",
-        at: span
+        at: span,
+        hint: dims.count > Shape.maximumRank
+          ? "join some of them, or make an axis of one" : "lower its sizes"
       )
     }
     return shape
@@ -348,7 +350,11 @@ extension Elaboration {
     }
     guard told.count <= declared.count + 1 else {
       let extra = told[declared.count + 1].1
-      throw failure("there is nothing to do along `\(extra.text)` here", at: extra.span)
+      throw failure(
+        "there is nothing to do along `\(extra.text)` here",
+        at: extra.span,
+        hint: "leave out `over \(extra.text)`"
+      )
     }
     return (whole, told.count > declared.count ? told[declared.count].0 : nil)
   }

@@ -150,6 +150,7 @@ final class Elaboration {
 
   /// Gives a message, once.
   func report(_ diagnostic: Diagnostic) {
+    guard !isFull else { return }
     var diagnostic = diagnostic
     // A person can mend what they wrote, not what the library says.
     if diagnostic.span.source == .library, let site = callSites.first {
@@ -179,6 +180,9 @@ final class Elaboration {
     return Failure()
   }
 
+  /// `true` iff there are as many messages as are given; no more work is done then.
+  var isFull: Bool { diagnostics.count >= Diagnostic.limit }
+
   /// How many messages there are; to take later ones back.
   var mark: Int { diagnostics.count }
 
@@ -205,6 +209,7 @@ final class Elaboration {
   /// Counts work, so that a short text cannot ask for an endless graph.
   func count(_ work: Int = 1, at span: SourceSpan) throws(Failure) {
     operationCount += work
+    if isFull { throw Failure() }
     guard operationCount > Self.operationLimit else { return }
     if !isPastLimit {
       isPastLimit = true
@@ -320,9 +325,14 @@ final class Elaboration {
     try append(.real(number), [], at: span)
   }
 
-  /// A type as messages show it: without the batch.
+  /// A type as messages show it: as a definition writes it, without the batch.
   func text(_ type: ValueType) -> String {
-    graph.text(type.over(type.axes.removing(.batch)))
+    textWithBatch(type.over(type.axes.removing(.batch)))
+  }
+
+  /// A type as messages show it where it matters that it runs over the examples.
+  func textWithBatch(_ type: ValueType) -> String {
+    graph.text(type.over(.none)) + type.axes.axes.map { " over \(graph[$0].name)" }.joined()
   }
 
   /// The finished graph, of what its roots need.

@@ -88,7 +88,7 @@ struct NameReader {
   }
 
   /// Where names are read, in the order of the text.
-  private(set) var places: [Place] = []
+  fileprivate(set) var places: [Place] = []
 
   /// The names as keys: `next x` is another name than `x`.
   var names: [String] { places.map { $0.isNext ? "next \($0.name.text)" : $0.name.text } }
@@ -119,7 +119,11 @@ struct NameReader {
       var known = Set<String>()
       for instance in instances {
         var reader = NameReader()
-        reader.read(instance.value)
+        if case .name(let name) = instance.value.kind {
+          reader.places.append(Place(name: name, isFunction: true, isNext: false, isAxis: false))
+        } else {
+          reader.read(instance.value)
+        }
         places += reader.places.filter { !known.contains($0.name.text) }
         known.insert(instance.name.text)
       }
