@@ -125,18 +125,19 @@ package struct FuzzRun: Sendable {
     for entry in entries where names.contains(entry.rawValue) {
       let graph = try harness.graph(of: entry)
       let data = FuzzData.call(item, of: graph)
-      let wanted = try ModelHarness.interpret(graph, data, in: Float.self)
+      var wanted = try ModelHarness.interpret(graph, data, in: Float.self)
+      for variable in graph.variables where variable.kind == .state {
+        // Where a state over another axis has no position, what was there stays.
+        let name = "after " + variable.name
+        guard let after = wanted[name], let before = data.arrays[variable.name] else { continue }
+        let lengths = data.lengths(of: graph)
+        let told: Tensor<Float> = graph.tensor(after, variable.type, lengths: lengths)
+        wanted[name] = graph.array(told, lengths: lengths, over: before)
+      }
       // A loss that is not finite updates nothing, and says so.
       if entry == .train, wanted.values.contains(where: { !$0.allSatisfy(\.isFinite) }) { continue }
       var found = try model.run(entry, data)
       fault?(entry, graph, &found)
-      for variable in graph.variables where variable.kind == .state {
-        // Of a state over another axis only the positions that exist are told.
-        guard let after = found["after " + variable.name] else { continue }
-        let lengths = data.lengths(of: graph)
-        let told: Tensor<Float> = graph.tensor(after, variable.type, lengths: lengths)
-        found["after " + variable.name] = graph.array(told, lengths: lengths)
-      }
       report.comparisons += wanted.count
       FuzzCount.note(graph, entry, &report)
       let differing = Rondo.differences(found, from: wanted)
