@@ -139,6 +139,10 @@ extension InterfaceEmitter {
       writer.line("    (how->beam_width > 1 && how->beam_width > \(plan.batch) / call->batch)) {")
       writer.indented { $0.line("return \(macro)_BAD_OPTION;") }
       writer.line("}")
+      if plan.programs.contains(where: { isOfPosition($0) && $0.needsSeed }) {
+        writer.comment("The hypotheses of an example would draw numbers of their own.")
+        writer.line("if (how->beam_width > 1) return \(macro)_BAD_OPTION;")
+      }
       writer.line("if (!how->values || (how->prompt_length > 0 && !how->prompt) ||")
       writer.line("    (how->beam_width > 1 && !how->beams)) {")
       writer.indented { $0.line("return \(macro)_NULL_POINTER;") }
@@ -147,6 +151,10 @@ extension InterfaceEmitter {
     }
     writer.line("}")
     writer.line()
+  }
+
+  private func isOfPosition(_ program: Program) -> Bool {
+    program.entry == .generate || program.entry == .advance
   }
 
   /// Writes a call of one of the two programs of a position, whose one array is in the work block.
@@ -159,10 +167,17 @@ extension InterfaceEmitter {
     let program = plan.programs.first { $0.entry == entry }
     writer.list(
       "static \(prefix)_status \(name)_position(",
-      ["const \(prefix)_context *context", "ptrdiff_t batch"],
+      [
+        "const \(prefix)_context *context", "ptrdiff_t batch", "uint64_t seed",
+        "uint32_t first_example",
+      ],
       ") {"
     )
     writer.indented { writer in
+      if program?.needsSeed != true {
+        writer.line("(void)seed;")
+        writer.line("(void)first_example;")
+      }
       guard let program else {
         writer.line("(void)context;")
         writer.line("(void)batch;")
@@ -170,7 +185,8 @@ extension InterfaceEmitter {
         return
       }
       let isOutput = entry == .generate
-      let hasArray = isOutput ? !program.outputs.isEmpty : !program.inputs.isEmpty
+      let hasArray =
+        isOutput ? !program.outputs.isEmpty : program.inputs.contains { $0.role != .seed }
       if hasArray {
         writer.line("\(isOutput ? "void" : "const void") *array[1];")
         writer.line("array[0] = (unsigned char *)context->work + \(place);")
@@ -179,7 +195,8 @@ extension InterfaceEmitter {
       let arrays = isOutput ? ["NULL", "array"] : [hasArray ? "array" : "NULL", "NULL"]
       writer.list(
         "return program_\(entry.rawValue)(",
-        ["context"] + lengths.map(CText.length) + arrays,
+        ["context"] + lengths.map(CText.length)
+          + (program.needsSeed ? ["seed", "first_example"] : []) + arrays,
         ");"
       )
     }

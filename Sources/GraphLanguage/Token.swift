@@ -17,10 +17,23 @@ struct Token: Sendable {
 
   /// What it is.
   let kind: Kind
-  /// The bytes it takes in the text.
-  let range: Range<Int>
   /// Where it stands.
   let span: SourceSpan
+  /// The offset of its first byte; small, since a text may be a million tokens.
+  private let start: Int32
+  /// The offset after its last byte.
+  private let end: Int32
+
+  /// Describes a token.
+  init(kind: Kind, range: Range<Int>, span: SourceSpan) {
+    self.kind = kind
+    self.span = span
+    start = Int32(range.lowerBound)
+    end = Int32(range.upperBound)
+  }
+
+  /// The bytes it takes in the text.
+  var range: Range<Int> { Int(start)..<Int(end) }
 }
 
 /// A word that is never a name.

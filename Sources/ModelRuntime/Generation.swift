@@ -79,12 +79,14 @@ extension Session {
   ///   - batch: how many rows; a prompt has as many.
   ///   - lengths: by axis of the inputs, one length a row.
   ///   - inputs: what `begin` takes, by name.
+  ///   - firstExample: the number of the first row among all examples, for what is drawn.
   /// - Throws: `RuntimeError` for wrong sizes and for what the model refuses.
   public func generate(
     _ generation: Generation,
     batch: Int = 1,
     lengths: [String: [Int32]] = [:],
-    inputs: [String: TensorData] = [:]
+    inputs: [String: TensorData] = [:],
+    firstExample: UInt32 = 0
   ) throws(RuntimeError) -> [GeneratedRow] {
     guard let function = model.table.generate,
       let target = model.manifest.entry(Manifest.Entry.generate)?.outputs.first
@@ -101,12 +103,14 @@ extension Session {
     for tensor in call?.entry.inputs ?? [] where tensor.role == .seed {
       inputs[tensor.name] = .seed(generation.seed)
     }
+    call?.firstExample = firstExample
     try call?.fill(batch: batch, lengths: lengths, inputs: inputs)
     let status = try withContext(writing: false, state: nil) { context in
       if let call { return call.withCall { function(context, $0, arrays.options) } }
       var call = rondo_call()
       call.size = UInt32(MemoryLayout<rondo_call>.size)
       call.batch = Int32(batch)
+      call.first_example = firstExample
       return function(context, &call, arrays.options)
     }
     if let error = model.error(status, in: Manifest.Entry.generate) { throw error }

@@ -186,20 +186,16 @@ package struct Pipeline {
   private func requireOneInput(_ programs: [Program], _ graph: Graph) throws(Diagnostic) {
     guard let generation = graph.generation else { return }
     let inputs = programs.filter { $0.entry == .generate || $0.entry == .advance }
-      .flatMap(\.inputs)
+      .flatMap(\.inputs).filter { $0.role != .seed }
     let target = graph[generation.target]
     guard let other = inputs.first(where: { $0.role != .variable(generation.target) }) else {
       return
     }
     throw Diagnostic(
       .unsupported,
-      other.role == .seed
-        ? "generating \(target.name) with draws of the definition's own at each position"
-        : "generating \(target.name) beside the input \(other.name), which runs along its axis",
+      "generating \(target.name) beside the input \(other.name), which runs along its axis",
       at: target.origin,
-      hint: other.role == .seed
-        ? "leave out generate, or draw once for a whole example"
-        : "leave out generate, or make the other input part of the target's past"
+      hint: "leave out generate, or make the other input part of the target's past"
     )
   }
 

@@ -59,10 +59,9 @@ private final class StreamStep {
     try addOutputs(here)
     let (ready, waiting) = divided(here)
     for (memory, value) in here.remembered {
-      let isWaiting = waiting.contains(memory)
-      guard isWaiting || ready.contains(memory) else { continue }
-      let drawing: Entry = isWaiting ? .advance : .generate
-      let entries: Set<Entry> = graph.generation == nil ? [.step] : [.step, drawing]
+      var entries: Set<Entry> = [.step]
+      if ready.contains(memory) { entries.insert(.generate) }
+      if waiting.contains(memory) { entries.insert(.advance) }
       add(graph[memory].name, .store(memory), value, entries)
     }
     try addGenerated(here)
@@ -147,9 +146,10 @@ private final class StreamStep {
   /// `generate` leaves the former, then `advance` the latter, which so must not read the former.
   private func divided(_ here: Position) -> (ready: Set<VariableID>, waiting: Set<VariableID>) {
     let depends = dependsOnTarget()
+    let drawn = read(here)
     var ready: Set<VariableID> = []
     var waiting: Set<VariableID> = []
-    for (memory, value) in here.remembered {
+    for (memory, value) in here.remembered where drawn.contains(memory) {
       if depends[Int(value.index)] { waiting.insert(memory) } else { ready.insert(memory) }
     }
     let late = here.remembered.filter { waiting.contains($0.memory) }.map(\.value)
@@ -161,6 +161,32 @@ private final class StreamStep {
       return ready.contains(variable)
     }
     return readsReady ? ([], ready.union(waiting)) : (ready, waiting)
+  }
+
+  /// The memories that what the target is drawn from reads, at this position or a later one.
+  private func read(_ here: Position) -> Set<VariableID> {
+    var read: Set<VariableID> = []
+    var values = zip(graph.roots, graph.main.results).filter { $0.0.kind == .generated }
+      .compactMap { here.map[Int($0.1.index)] }
+    var found = !values.isEmpty
+    while found {
+      found = false
+      let live = builder.block.live(from: values)
+      let variables = Set(
+        builder.block.ids.compactMap { id -> VariableID? in
+          guard live[Int(id.index)], case .variable(let variable) = builder.block[id].op else {
+            return nil
+          }
+          return variable
+        }
+      )
+      for (memory, value) in here.remembered
+      where variables.contains(memory) && read.insert(memory).inserted {
+        values.append(value)
+        found = true
+      }
+    }
+    return read
   }
 
   /// For each node built so far, whether it depends on the target at this position.

@@ -74,7 +74,7 @@ struct SourceTests {
         """
       return try SampleModels.c(text: text).source.utf8.count
     }
-    #expect(try bytes(900) - bytes(100) < 100)
+    #expect(try bytes(900) - bytes(100) < 300)
   }
 }
 

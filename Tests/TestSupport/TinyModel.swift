@@ -67,7 +67,8 @@ package enum TinyModel {
   private static let manifestText = """
     {"abi":2,"format":1,"model":"tiny","graph_hash":"9a","layout_hash":"7c","math":"strict",
      "batch":4,"sizes":{"letters":5},
-     "axes":[{"name":"batch","bound":4,"fixed":false},{"name":"time","bound":3,"fixed":false}],
+     "axes":[{"name":"batch","bound":4,"fixed":false,"given":0},
+             {"name":"time","bound":3,"fixed":false,"given":1}],
      "parameters":[{"name":"w","shape":[3],"frozen":false},
                    {"name":"b","shape":[],"frozen":false}],
      "states":[{"name":"h","shape":[1]}],
@@ -146,7 +147,7 @@ package enum TinyModel {
       if (call->batch < 1 || call->batch > 4) return RONDO_BAD_BATCH;
       if (call->lengths && call->lengths[1])
         for (int row = 1; row < call->batch; row++)
-          if (call->lengths[1][row] != call->lengths[1][0]) return RONDO_RAGGED;
+          if (call->lengths[1][row] != call->lengths[1][0]) return RONDO_BAD_LENGTH;
       return RONDO_OK;
     }
 
@@ -307,14 +308,14 @@ package enum TinyModel {
     static const char *status_text(rondo_status status) {
       switch (status) {
       case RONDO_BAD_TOKEN: return "a token is out of range";
-      case RONDO_RAGGED: return "rows differ in length";
+      case RONDO_BAD_LENGTH: return "rows differ in length";
       case RONDO_NOT_FINITE: return "the loss is not finite";
       case RONDO_BAD_OPTION: return "an option is out of range";
       default: return "something is wrong";
       }
     }
 
-    static const rondo_axis axes[] = {{"batch", 4, 0}, {"time", 3, 0}};
+    static const rondo_axis axes[] = {{"batch", 4, 0, -1, -1, 0, 0}, {"time", 3, 0, -1, -1, 0, 1}};
     static const rondo_dimension three[] = {{-1, 3}}, state_dims[] = {{0, 4}, {-1, 1}};
     static const rondo_tensor parameters[] = {
       {"w", RONDO_DATA, RONDO_FLOAT32, 0, 1, three}, {"b", RONDO_DATA, RONDO_FLOAT32, 0, 0, 0}};

@@ -18,7 +18,7 @@ rondo_status rondo_generate(const rondo_context *context, const rondo_call *call
   drawn = PLACE(float, context->work, GENERATE_DRAWN_PLACE);
   for (i = 0; i < generation->prompt_length + generation->limit; i += 1) {
     const int32_t place = i - generation->prompt_length;
-    status = score_position(context, call->batch);
+    status = score_position(context, call->batch, generation->seed, call->first_example);
     if (status != RONDO_OK) {
       return status;
     }
@@ -31,7 +31,7 @@ rondo_status rondo_generate(const rondo_context *context, const rondo_call *call
         memcpy(values + ((ptrdiff_t)row * generation->limit + place) * GENERATE_NUMBERS, here, bytes);
       }
     }
-    status = advance_position(context, call->batch);
+    status = advance_position(context, call->batch, generation->seed, call->first_example);
     if (status != RONDO_OK) {
       return status;
     }

@@ -9,8 +9,9 @@ typedef struct hypothesis {
 } hypothesis;
 
 /* Draws row after row, each from its own numbers, until all have ended or are at the limit. */
-static rondo_status sample(const rondo_context *context, ptrdiff_t batch,
+static rondo_status sample(const rondo_context *context, const rondo_call *call,
                            const rondo_generation *how) {
+  const ptrdiff_t batch = call->batch;
   const float *const logits = PLACE(float, context->work, GENERATE_LOGITS_PLACE);
   int32_t *const drawn = PLACE(int32_t, context->work, GENERATE_DRAWN_PLACE);
   int32_t *const lengths = PLACE(int32_t, context->work, GENERATE_LENGTHS_PLACE);
@@ -26,7 +27,7 @@ static rondo_status sample(const rondo_context *context, ptrdiff_t batch,
     }
   }
   for (i = 0; i < how->limit && going > 0; i += 1) {
-    rondo_status status = score_position(context, batch);
+    rondo_status status = score_position(context, batch, how->seed, call->first_example);
     if (status != RONDO_OK) {
       return status;
     }
@@ -36,9 +37,11 @@ static rondo_status sample(const rondo_context *context, ptrdiff_t batch,
       if (lengths[row] < i) {
         continue;
       }
-      drawn[row] = draw_token(
-          logits + row * GENERATE_LOGITS, GENERATE_LOGITS, how->temperature, how->top_k, how->top_p,
-          philox_uniform(how->seed, 0x64726177u, (uint32_t)row, (uint32_t)i, 0), &log_probability);
+      drawn[row] = draw_token(logits + row * GENERATE_LOGITS, GENERATE_LOGITS, how->temperature,
+                              how->top_k, how->top_p,
+                              philox_uniform(how->seed, 0x64726177u,
+                                             call->first_example + (uint32_t)row, (uint32_t)i, 0),
+                              &log_probability);
       values[row * how->limit + i] = drawn[row];
       lengths[row] = i + 1;
       going += drawn[row] == GENERATE_UNTIL ? 0 : 1;
@@ -50,7 +53,7 @@ static rondo_status sample(const rondo_context *context, ptrdiff_t batch,
         how->log_probability[row] += log_probability;
       }
     }
-    status = advance_position(context, batch);
+    status = advance_position(context, batch, how->seed, call->first_example);
     if (status != RONDO_OK) {
       return status;
     }
@@ -211,8 +214,9 @@ static void give_hypotheses(const hypothesis *found, ptrdiff_t batch, const rond
 }
 
 /* Follows the likeliest hypotheses of every row until all have ended or are at the limit. */
-static rondo_status search(const rondo_context *context, ptrdiff_t batch,
+static rondo_status search(const rondo_context *context, const rondo_call *call,
                            const rondo_generation *how) {
+  const ptrdiff_t batch = call->batch;
   const float *const logits = PLACE(float, context->work, GENERATE_LOGITS_PLACE);
   int32_t *const drawn = PLACE(int32_t, context->work, GENERATE_DRAWN_PLACE);
   hypothesis *const now = PLACE(hypothesis, context->work, GENERATE_HYPOTHESES_PLACE);
@@ -232,7 +236,7 @@ static rondo_status search(const rondo_context *context, ptrdiff_t batch,
     }
   }
   for (i = 0; i < how->limit && going; i += 1) {
-    rondo_status status = score_position(context, rows);
+    rondo_status status = score_position(context, rows, how->seed, call->first_example);
     if (status != RONDO_OK) {
       return status;
     }
@@ -251,7 +255,7 @@ static rondo_status search(const rondo_context *context, ptrdiff_t batch,
       }
     }
     memcpy(now, next, (size_t)rows * sizeof(hypothesis));
-    status = advance_position(context, rows);
+    status = advance_position(context, rows, how->seed, call->first_example);
     if (status != RONDO_OK) {
       return status;
     }
@@ -261,21 +265,22 @@ static rondo_status search(const rondo_context *context, ptrdiff_t batch,
 }
 
 /* Has the model read the prompt, one position after another. */
-static rondo_status read_prompt(const rondo_context *context, ptrdiff_t batch,
+static rondo_status read_prompt(const rondo_context *context, const rondo_call *call,
                                 const rondo_generation *how) {
+  const ptrdiff_t batch = call->batch;
   int32_t *const drawn = PLACE(int32_t, context->work, GENERATE_DRAWN_PLACE);
   const int32_t *const prompt = (const int32_t *)how->prompt;
   ptrdiff_t row;
   int32_t i;
   for (i = 0; i < how->prompt_length; i += 1) {
-    rondo_status status = score_position(context, batch);
+    rondo_status status = score_position(context, batch, how->seed, call->first_example);
     if (status != RONDO_OK) {
       return status;
     }
     for (row = 0; row < batch; row += 1) {
       drawn[row] = prompt[row * how->prompt_length + i];
     }
-    status = advance_position(context, batch);
+    status = advance_position(context, batch, how->seed, call->first_example);
     if (status != RONDO_OK) {
       return status;
     }
@@ -295,11 +300,11 @@ rondo_status rondo_generate(const rondo_context *context, const rondo_call *call
     status = begin_rows(context, call);
   }
   if (status == RONDO_OK) {
-    status = read_prompt(context, call->batch, generation);
+    status = read_prompt(context, call, generation);
   }
   if (status != RONDO_OK) {
     return status;
   }
-  return generation->beam_width > 1 ? search(context, call->batch, generation)
-                                    : sample(context, call->batch, generation);
+  return generation->beam_width > 1 ? search(context, call, generation)
+                                    : sample(context, call, generation);
 }

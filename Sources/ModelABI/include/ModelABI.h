@@ -118,7 +118,7 @@ typedef struct rondo_call {
  * by the sum of their tokens' log probabilities, an ended one among the others; of equal ones the one
  * whose beginning was likelier, then the one with the lower token. Each hypothesis is a row of the
  * work: batch * beam_width above the bound of the batch is RONDO_BAD_OPTION, as is a beam for a target
- * of real numbers. */
+ * of real numbers, or where the definition itself draws at each position. */
 typedef struct rondo_generation {
   uint32_t size;          /* sizeof(rondo_generation) */
   int32_t limit;          /* the most values a row gets after its prompt */
