@@ -5,7 +5,8 @@ package enum Pipelines {
   /// The names of all passes, each once, in the order they first stand in a list.
   package static let names: [String] = {
     let all =
-      prepare + gradient + update + finishRagged(.auto, .infer) + reference + pullback(.auto) + stream
+      prepare + gradient + update + finishRagged(.auto, .infer) + reference + pullback(.auto)
+      + stream
       + initialize + entry(.infer)
     var names: [String] = []
     for pass in all where !names.contains(pass.name) { names.append(pass.name) }

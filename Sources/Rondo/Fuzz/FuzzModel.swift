@@ -159,9 +159,13 @@ package struct FuzzModel: Hashable, Sendable {
     }
     for part in parts where part.kind == .scan {
       while reach(part.parts, &live) {}
-      if part.parts.contains(where: { live.contains($0.name) }) { live.formUnion(part.uses) }
+      if binds(part, any: live) { live.formUnion(part.uses) }
     }
     return live.count > before
+  }
+
+  private static func binds(_ scan: Part, any live: Set<String>) -> Bool {
+    scan.parts.contains { live.contains($0.name) || binds($0, any: live) }
   }
 
   private static func kept(_ parts: [Part], _ live: Set<String>) -> [Part] {

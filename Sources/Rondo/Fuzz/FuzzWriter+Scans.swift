@@ -124,7 +124,10 @@ extension FuzzWriter {
 
   /// Repeats a step along an axis.
   mutating func scan() {
-    let ready = axes.filter { axis in !steps.contains { $0.axis == axis.name } }
+    // What is carried is kept by outer scans only.
+    let ready = axes.filter { axis in
+      !steps.contains { $0.axis == axis.name } && (steps.isEmpty || axis.name != causal)
+    }
     let outer = ready.filter { axis in
       // What an axis is in must be scanned outside of it, or not at all.
       !ready.contains { axis.kind == .inside($0.name) }

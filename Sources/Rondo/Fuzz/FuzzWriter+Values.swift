@@ -77,8 +77,9 @@ extension FuzzWriter {
   }
 
   private mutating func product() {
-    guard let a = shaped(), let last = a.shape.last,
-      let b = real(where: { $0.shape.first == last })
+    // Vectors and matrices only.
+    guard let a = shaped(), let last = a.shape.last, a.shape.count <= 2,
+      let b = real(where: { $0.shape.first == last && $0.shape.count <= 2 })
     else { return }
     let shape = Array(a.shape.dropLast() + b.shape.dropFirst())
     bind("\(a.name) @ \(b.name)", shape, union(a.axes, b.axes), .product)
