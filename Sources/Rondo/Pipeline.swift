@@ -157,7 +157,12 @@ package struct Pipeline {
         try lower(selected: ragged, entry, &lowered.programs, &lowered.columns)
       } else {
         try lower(selected: ragged, entry, &lowered.ragged, &lowered.columns)
-        if lowered.ragged.last?.lengths.isEmpty == true { lowered.ragged.removeLast() }
+        let last = lowered.ragged.count - 1
+        if lowered.ragged[last].lengths.isEmpty {
+          lowered.ragged.removeLast()
+        } else if let place = lowered.programs.firstIndex(where: { $0.entry == entry }) {
+          Program.unite(&lowered.programs[place], &lowered.ragged[last])
+        }
       }
     }
   }

@@ -47,7 +47,7 @@ package enum Pipelines {
   /// Masks stand between what simplification would join, and with it goes the order of a sum. So all that
   /// one entry lets be joined is joined before, as it is where rows are of one length.
   package static func finishRagged(_ unrolling: Unrolling, _ entry: Entry) -> [Pass] {
-    [.simplify, .simplify] + self.entry(entry) + [.maskLengths] + finish(unrolling) + [.trim]
+    [.simplify, .simplify] + self.entry(entry) + [.maskLengths] + finish(unrolling)
   }
 
   /// The same with every step written out before differentiation: the second reference of the tests.

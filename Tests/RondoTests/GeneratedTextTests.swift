@@ -19,7 +19,7 @@ import Testing
     try expectSameBytes(definition)
   }
 
-  @Test("of a random model is the same bytes from two processes", arguments: UInt64(11)..<15)
+  @Test("of a random model is the same bytes from two processes", arguments: [UInt64(2), 3, 5])
   func sameBytesOfRandomModel(seed: UInt64) throws {
     try expectSameBytes(FuzzModel.random(seed: seed).text)
   }

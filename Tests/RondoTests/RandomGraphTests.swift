@@ -76,9 +76,9 @@ import Testing
     .init(.declaration, "x1", "input x1: real[3] over t"),
     .init(.declaration, "x2", "input x2: real over t"),
     .init(.declaration, "w1", "param w1: real[3, 3] ~ uniform(1)"),
-    .init(.declaration, "c1", "layer c1 = gru(2)"),
+    .init(.declaration, "c1", "layer c1 = linear(2)"),
     .init(.binding, "v1", "tanh(w1 @ x1)", type: "real[3] over t"),
-    .init(.binding, "v2", "c1(v1 over t)", type: "real[2] over t"),
+    .init(.binding, "v2", "c1(v1)", type: "real[2] over t"),
     scan,
     .init(.root, "", "output v2 as y1"),
     .init(.root, "", "output s1 as y2"),
@@ -88,7 +88,7 @@ import Testing
 
   private static var scan: FuzzModel.Part {
     var state = FuzzModel.Part(.state, "s1", "real[3] = 0.5", type: "real[3] over t")
-    state.next = "0.5 * s1 + sin(v3)"
+    state.next = "0.5 * s1 + sin(s1 + v3)"
     var scan = FuzzModel.Part(.scan, "", "scan reverse over t")
     scan.parts = [state, .init(.binding, "v3", "x2 * v1 + sum(v2)", type: "real[3] over t")]
     return scan

@@ -109,9 +109,9 @@ extension FuzzWriter {
     // In a scan of the axis, a place is this step's.
     let seen = steps.contains { $0.axis == axis } ? [] : [axis]
     let form = random.one("0.1 * position(A)", "position(A) / length(A)", "1 / length(A)")
-    // A length is one number for all places.
-    let isPlace = form.contains("position")
-    bind(form.replacing("A", with: axis), [], isPlace ? seen : [])
+    // A length is one number for all places, but for each of what the axis is in.
+    let outer = union([axis], []).filter { $0 != axis }
+    bind(form.replacing("A", with: axis), [], form.contains("position") ? seen : outer)
   }
 
   /// Looks at several places of an axis at once.

@@ -1,3 +1,5 @@
+internal import GraphLanguage
+
 /// Scans, and what has states.
 extension FuzzWriter {
   /// An instance of a layer, with what it was applied to.
@@ -85,18 +87,14 @@ extension FuzzWriter {
     }
   }
 
-  /// A cell of the library with states `h`.
+  /// The library's cells, with how many sizes each is declared by.
+  private static let cells: [(name: String, sizes: Int)] = Elaborator.libraryCells
+
+  /// A cell of the library, whose states `h` are of that many numbers: the last of its sizes.
   private mutating func kind(_ units: Int) -> String {
-    switch random.below(9) {
-    case 0: "rnn_tanh(\(units))"
-    case 1: "rnn_relu(\(units))"
-    case 2, 3: "lstm(\(units))"
-    case 4: "gru_reset_before(\(units))"
-    case 5: "lstm_peephole(\(units))"
-    case 6: "lstm_coupled(\(units))"
-    case 7: "lstm_projected(2, \(units))"
-    default: "gru(\(units))"
-    }
+    guard let cell = random.pick(Self.cells) else { return "" }
+    let sizes = Array(repeating: "2", count: cell.sizes - 1) + ["\(units)"]
+    return "\(cell.name)(\(sizes.joined(separator: ", ")))"
   }
 
   /// A cell that runs along in the scan around.
