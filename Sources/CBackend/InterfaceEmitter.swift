@@ -139,6 +139,7 @@ struct InterfaceEmitter {
       case .initialize: "Draws first values for the weights."
       case .infer: "Inputs to outputs."
       case .evaluate: "Inputs and targets to losses and metrics."
+      case .measures: "Sums and counts, added up over calls, to losses and metrics."
       case .gradients: "The loss, and its gradient by every weight."
       case .train: "The loss, and one update of the weights."
       case .begin: "First states for every row of a stream."

@@ -204,6 +204,8 @@ package enum Entry: String, CaseIterable, Hashable, Sendable {
   case infer
   /// Inputs and targets to losses and metrics.
   case evaluate
+  /// Sums and counts, added up over calls, to losses and metrics.
+  case measures
   /// Losses and the gradient of every weight that is not frozen.
   case gradients
   /// Losses and one update.

@@ -26,6 +26,8 @@ public struct Evaluation: Hashable, Sendable {
 
   /// The sums so far, in the order of the outputs.
   private var averages: [Average]
+  /// The loss and the metrics, once their formulas have been applied.
+  private var applied: [Measure]?
 
   /// Begins with nothing; the call says which sums there are.
   ///
@@ -68,12 +70,32 @@ public struct Evaluation: Hashable, Sendable {
 
   /// The loss and the metrics, in the order of the model's outputs.
   public var measures: [Measure] {
-    averages.map { Measure(name: $0.name, value: $0.sum / $0.count) }
+    applied ?? averages.map { Measure(name: $0.name, value: $0.sum / $0.count) }
   }
 
   /// One of the measures by name.
   public subscript(name: String) -> Double? {
     measures.first { $0.name == name }?.value
+  }
+
+  /// Applies the formulas of losses and metrics to the sums over all data.
+  mutating func apply(_ session: Session) throws(RuntimeError) {
+    guard session.model.manifest.entry("measures") != nil else { return }
+    let call = try EntryCall(session.model, entry: "measures")
+    try call.setBatch(1)
+    for average in averages {
+      for (part, value) in [("sum", average.sum), ("count", average.count)] {
+        guard let input = call.input(named: "\(average.name).\(part)") else { continue }
+        try call.withInput(input, as: Float.self) { $0.update(repeating: Float(value)) }
+      }
+    }
+    try session.run(call)
+    var measures: [Measure] = []
+    for (index, output) in call.entry.outputs.enumerated() {
+      measures.append(Measure(name: output.name, value: try Self.number(call, index)))
+    }
+    // The loss comes first, as in the text of a run.
+    applied = measures.filter { $0.name == "loss" } + measures.filter { $0.name != "loss" }
   }
 
   /// The loss's running sum and count, for a run to go on from.
@@ -117,6 +139,7 @@ extension Session {
       number += 1
     }
     guard number > 0 else { throw RuntimeError("there is no batch to evaluate \(model.name) on") }
+    try evaluation.apply(self)
     return evaluation
   }
 }

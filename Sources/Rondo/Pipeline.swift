@@ -82,6 +82,12 @@ package struct Pipeline {
       try lower(graph, [.pullback], &lowered)
       prepared.variables = graph.variables
     }
+    // What takes sums to metrics is read off before anything is folded; its inputs join the table.
+    var measured = elaborated
+    measured.variables = prepared.variables
+    measured = try run(Pipelines.measures, on: measured)
+    prepared.variables = measured.variables
+    try lower(measured, [.measures], &lowered)
     let whole = try run(Pipelines.gradient + Pipelines.update, on: prepared)
     try lower(whole, [.infer, .evaluate, .gradients, .train], &lowered)
     let stream = try run(Pipelines.stream, on: prepared)

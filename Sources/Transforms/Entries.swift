@@ -72,7 +72,8 @@ extension Entry {
   fileprivate var isTraining: Bool {
     switch self {
     case .gradients, .train: true
-    case .infer, .evaluate, .initialize, .begin, .step, .generate, .advance, .pullback: false
+    case .infer, .evaluate, .measures, .initialize, .begin, .step, .generate, .advance, .pullback:
+      false
     }
   }
 }

@@ -279,6 +279,9 @@ private final class Masks {
   /// A value with 0 past the ends of the axes asked for.
   func cleaned(_ value: ValueID, where isWanted: (AxisID) -> Bool) -> ValueID {
     let type = builder.type(value)
+    if let together = together(type.axes.axes.filter(isWanted), for: type.axes), !type.isToken {
+      return builder.append(.select, [together, value, builder.real(0).id])
+    }
     return type.axes.axes.filter(isWanted).reduce(value) { chosen($0, $1, type.axes, 0) }
   }
 
@@ -291,6 +294,21 @@ private final class Masks {
       }
       return builder.append(.select, [condition, value, builder.append(.variable(state), [])])
     }
+  }
+
+  /// 1 where the places along several axes exist together; nothing if each can be asked for itself.
+  ///
+  /// A value that does not tell rows apart exists where any row does: but one row may be long along the
+  /// one axis, another along the other, and none along both.
+  private func together(_ asked: [AxisID], for axes: AxisSet) -> ValueID? {
+    let own = asked.filter { !graph.lengthAxes(of: $0).isEmpty }
+    guard around == nil, own.count > 1 else { return nil }
+    let conditions = own.compactMap { condition($0) }.map { builder.expr($0) }
+    guard let first = conditions.first else { return nil }
+    let all = conditions.dropFirst().reduce(first) { $0 * $1 }
+    let missing = all.type.axes.subtracting(axes)
+    guard !missing.isEmpty else { return nil }
+    return builder.append(.reduce(.maximum, Reduction(axes: missing)), [all.id])
   }
 
   /// A value with a number that changes nothing wherever, over the axes taken together, there is nothing.

@@ -6,6 +6,7 @@ package enum Pipelines {
   package static let names: [String] = {
     let all =
       prepare + gradient + update + finishRagged(.auto, .infer) + reference + pullback(.auto)
+      + measures
       + stream
       + initialize + entry(.infer)
     var names: [String] = []
@@ -67,6 +68,9 @@ package enum Pipelines {
 
   /// One position of a stream.
   package static let stream: [Pass] = [.streamSteps, .hoist, .simplify, .simplify]
+
+  /// Sums and counts to losses and metrics.
+  package static let measures: [Pass] = [.measures, .simplify]
 
   /// First values.
   package static let initialize: [Pass] = [.initialize, .simplify]

@@ -271,7 +271,7 @@ enum FuzzCount {
       let ahead = graph.main.live(from: forward.map(\.1))
       let all = graph.main.live(from: graph.main.results)
       report.count(kinds(graph, zip(all, ahead).map { $0 && !$1 }), isBackward: true)
-    case .train, .generate, .advance, .initialize: break
+    case .train, .generate, .advance, .measures, .initialize: break
     }
   }
 

@@ -28,7 +28,7 @@ extension FuzzWriter {
       bind("argmax\(form)", [], rest, tokens: bound, .argmax)
     default:
       guard let y = real(where: { $0.axes.contains(axis) && $0.shape == x.shape }),
-        mayTake(axis, of: y)
+        mayTake(axis, of: y), fits(x.shape, union(x.axes, y.axes))
       else { return }
       let united = union(rest, y.axes.filter { $0 != axis })
       bind("sum(\(x.name) * \(y.name) over \(axis))", x.shape, united, .reduceAxis)
@@ -93,6 +93,7 @@ extension FuzzWriter {
       let axis = random.pick(memory.axes.filter { mayTake($0, of: memory) && mayLookAhead($0) }),
       let query = vector(where: { !$0.axes.contains(axis) })
     else { return }
+    guard fits(memory.shape, union(query.axes, memory.axes)) else { return }
     let axes = union(query.axes, memory.axes.filter { $0 != axis })
     let shape = memory.shape
     let given = "(\(query.name), \(memory.name) over \(axis))"

@@ -152,7 +152,7 @@ extension FuzzWriter {
     case 4:
       let same = pool.filter { $0.tokens == k.tokens }
       guard let j = random.pick(same) else { return }
-      let test = random.one("K == J", "K != J", "K == 1", "J != 0")
+      let test = random.one("K == J", "K != J", "K == 0", "J != 0")
         .replacing("K", with: k.name).replacing("J", with: j.name)
       bind(test, [], union(k.axes, j.axes), .comparison)
     case 5:

@@ -51,6 +51,7 @@ package struct ModelHarness: Sendable {
       case .infer, .evaluate, .gradients, .train: whole
       case .pullback: try pipeline.run(Pipelines.pullback(unrolling), on: prepared)
       case .begin, .step, .generate, .advance: try pipeline.run(Pipelines.stream, on: prepared)
+      case .measures: try pipeline.run(Pipelines.measures, on: elaborated)
       case .initialize: try pipeline.run(Pipelines.initialize, on: prepared)
       }
     return try pipeline.run(Pipelines.entry(entry), on: graph)
