@@ -62,12 +62,13 @@ extension InterfaceEmitter {
         $0 != AxisID.batch && plan.hasRunTimeLength($0) && !program.keptAxes.contains($0)
       }
       guard !padded.isEmpty else { continue }
-      let count = plan.dimensions(of: array.type).dropFirst(
-        array.type.axes.contains(AxisID.batch) ? 1 : 0
-      ).reduce(1) { $0 * $1.extent }
+      let hasRows = array.type.axes.contains(AxisID.batch)
+      let count = plan.dimensions(of: array.type).dropFirst(hasRows ? 1 : 0)
+        .reduce(1) { $0 * $1.extent }
+      let size = hasRows ? "(size_t)(batch * \(count))" : "\(count)"
       let isShort = padded.map { "\(CText.length($0)) < \(plan.graph[$0].bound ?? 1)" }
       writer.block("if (\(outputs)[\(place)] && (\(isShort.joined(separator: " || ")))) {") {
-        $0.line("memset(\(outputs)[\(place)], 0, (size_t)(batch * \(count)) * sizeof(float));")
+        $0.line("memset(\(outputs)[\(place)], 0, \(size) * sizeof(float));")
       }
     }
     let lengths = ProgramEmitter.lengths(program).filter { plan.hasRunTimeLength($0) }

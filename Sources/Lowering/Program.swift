@@ -289,3 +289,27 @@ package struct Program: Hashable, Sendable {
     set { buffers[id.index] = newValue }
   }
 }
+
+extension Program {
+  /// Gives two programs of one entry the same inputs, since one interface serves both: what passes found
+  /// to be of no use to one may be of use to the other.
+  package static func unite(_ a: inout Program, _ b: inout Program) {
+    var all = a.inputs + b.inputs.filter { !a.inputs.contains($0) }
+    func order(_ array: BoundaryArray) -> Int {
+      if case .variable(let id) = array.role { Int(id.index) } else { .max }
+    }
+    all.sort { order($0) < order($1) }
+    a.renumber(all)
+    b.renumber(all)
+  }
+
+  private mutating func renumber(_ all: [BoundaryArray]) {
+    for index in buffers.indices {
+      guard case .input(let old) = buffers[index].place,
+        let new = all.firstIndex(of: inputs[old])
+      else { continue }
+      buffers[index].place = .input(new)
+    }
+    inputs = all
+  }
+}

@@ -157,13 +157,19 @@ package struct Pipeline {
       try lower(whole, entry, &lowered.programs, &lowered.columns)
     }
     guard graph.isRagged, !graph.isMasked else { return }
-    let ragged = try run(Pipelines.finishRagged(unrolling), on: graph)
-    for entry in entries where always.contains(entry) {
-      try lower(ragged, entry, &lowered.programs, &lowered.columns)
-    }
-    for entry in entries where !always.contains(entry) {
-      try lower(ragged, entry, &lowered.ragged, &lowered.columns)
-      if lowered.ragged.last?.lengths.isEmpty == true { lowered.ragged.removeLast() }
+    for entry in entries {
+      let ragged = try run(Pipelines.finishRagged(unrolling, entry), on: graph)
+      if always.contains(entry) {
+        try lower(selected: ragged, entry, &lowered.programs, &lowered.columns)
+      } else {
+        try lower(selected: ragged, entry, &lowered.ragged, &lowered.columns)
+        let last = lowered.ragged.count - 1
+        if lowered.ragged[last].lengths.isEmpty {
+          lowered.ragged.removeLast()
+        } else if let place = lowered.programs.firstIndex(where: { $0.entry == entry }) {
+          Program.unite(&lowered.programs[place], &lowered.ragged[last])
+        }
+      }
     }
   }
 
@@ -173,7 +179,15 @@ package struct Pipeline {
     _ programs: inout [Program],
     _ columns: inout [VariableID: Int]
   ) throws(Diagnostic) {
-    let selected = try run(Pipelines.entry(entry), on: graph)
+    try lower(selected: run(Pipelines.entry(entry), on: graph), entry, &programs, &columns)
+  }
+
+  private mutating func lower(
+    selected: Graph,
+    _ entry: Entry,
+    _ programs: inout [Program],
+    _ columns: inout [VariableID: Int]
+  ) throws(Diagnostic) {
     let (program, its) = try ProgramLowering.lower(selected, entry: entry)
     programs.append(program)
     columns.merge(its) { old, _ in old }

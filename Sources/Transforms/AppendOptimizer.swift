@@ -131,7 +131,7 @@ private struct Update {
     var total: Expr?
     for (_, gradient) in gradients {
       let g = builder.expr(gradient)
-      let square = (g * g).sum(dims: Array(0..<g.type.shape.rank))
+      let square = (g * g).sum(dims: Array(0..<g.type.shape.rank), axes: g.type.axes)
       total = total.map { $0 + square } ?? square
     }
     if let total { builder.name(total.id, "square_norm") }

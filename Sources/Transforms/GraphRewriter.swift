@@ -48,6 +48,16 @@ package struct GraphRewriter {
     }
   }
 
+  /// A scan of a graph on other operands, with the scans in its step.
+  package static func scan(
+    _ scan: Scan,
+    of graph: Graph,
+    _ operands: [ValueID],
+    into builder: BlockBuilder
+  ) throws(Diagnostic) -> ValueID {
+    try GraphRewriter(source: graph, rule: { _ in nil }).scan(scan, operands, into: builder)
+  }
+
   private func copy(_ block: Block, into builder: BlockBuilder) throws(Diagnostic) -> [ValueID] {
     var map = [ValueID](repeating: ValueID(-1), count: block.count)
     let live = block.live()

@@ -19,10 +19,13 @@ extension Pass {
 }
 
 extension Graph {
-  /// `true` iff rows may have lengths of their own along some axis that a value runs over.
+  /// `true` iff rows may have lengths of their own along some axis that a value runs over, or tells.
   package var isRagged: Bool {
     func runsOverRagged(_ block: Block) -> Bool {
-      block.ids.contains { block.type($0).axes.axes.contains { !lengthAxes(of: $0).isEmpty } }
+      block.ids.contains { id in
+        if case .length(let axis) = block[id].op, !lengthAxes(of: axis).isEmpty { return true }
+        return block.type(id).axes.axes.contains { !lengthAxes(of: $0).isEmpty }
+      }
     }
     return runsOverRagged(main) || scans.contains { !lengthAxes(of: $0.axis).isEmpty }
   }
@@ -49,6 +52,8 @@ private final class Masking {
       switch root.kind {
       case .output, .generated, .gradient:
         return masks.cleaned(value, where: { _ in true })
+      case .store(let variable) where source[variable].kind == .state:
+        return masks.kept(value, in: variable)
       case .loss, .metric, .store, .finite: return value
       }
     }
@@ -274,7 +279,36 @@ private final class Masks {
   /// A value with 0 past the ends of the axes asked for.
   func cleaned(_ value: ValueID, where isWanted: (AxisID) -> Bool) -> ValueID {
     let type = builder.type(value)
+    if let together = together(type.axes.axes.filter(isWanted), for: type.axes), !type.isToken {
+      return builder.append(.select, [together, value, builder.real(0).id])
+    }
     return type.axes.axes.filter(isWanted).reduce(value) { chosen($0, $1, type.axes, 0) }
+  }
+
+  /// What a state becomes, and what it was where there is nothing: so padding never reaches it.
+  func kept(_ value: ValueID, in state: VariableID) -> ValueID {
+    let axes = graph[state].type.axes
+    return axes.axes.reduce(value) { value, axis in
+      guard !graph.lengthAxes(of: axis).isEmpty, let condition = condition(axis, for: axes) else {
+        return value
+      }
+      return builder.append(.select, [condition, value, builder.append(.variable(state), [])])
+    }
+  }
+
+  /// 1 where the places along several axes exist together; nothing if each can be asked for itself.
+  ///
+  /// A value that does not tell rows apart exists where any row does: but one row may be long along the
+  /// one axis, another along the other, and none along both.
+  private func together(_ asked: [AxisID], for axes: AxisSet) -> ValueID? {
+    let own = asked.filter { !graph.lengthAxes(of: $0).isEmpty }
+    guard around == nil, own.count > 1 else { return nil }
+    let conditions = own.compactMap { condition($0) }.map { builder.expr($0) }
+    guard let first = conditions.first else { return nil }
+    let all = conditions.dropFirst().reduce(first) { $0 * $1 }
+    let missing = all.type.axes.subtracting(axes)
+    guard !missing.isEmpty else { return nil }
+    return builder.append(.reduce(.maximum, Reduction(axes: missing)), [all.id])
   }
 
   /// A value with a number that changes nothing wherever, over the axes taken together, there is nothing.

@@ -5,7 +5,8 @@ package enum Pipelines {
   /// The names of all passes, each once, in the order they first stand in a list.
   package static let names: [String] = {
     let all =
-      prepare + gradient + update + finishRagged(.auto) + reference + pullback(.auto) + measures
+      prepare + gradient + update + finishRagged(.auto, .infer) + reference + pullback(.auto)
+      + measures
       + stream
       + initialize + entry(.infer)
     var names: [String] = []
@@ -43,8 +44,11 @@ package enum Pipelines {
   }
 
   /// What comes last instead where rows have lengths of their own.
-  package static func finishRagged(_ unrolling: Unrolling) -> [Pass] {
-    [.maskLengths] + finish(unrolling)
+  ///
+  /// Masks stand between what simplification would join, and with it goes the order of a sum. So all that
+  /// one entry lets be joined is joined before, as it is where rows are of one length.
+  package static func finishRagged(_ unrolling: Unrolling, _ entry: Entry) -> [Pass] {
+    [.simplify, .simplify] + self.entry(entry) + [.maskLengths] + finish(unrolling)
   }
 
   /// The same with every step written out before differentiation: the second reference of the tests.

@@ -45,7 +45,7 @@ extension Pass {
     }
     carried.main = try builder.finish(results: graph.main.results + lasts)
     return try GraphRewriter.rewrite(carried) { (site) throws(Diagnostic) in
-      Memory.startingFromStates(site, along: axis)
+      try Memory.startingFromStates(site, along: axis)
     }
   }
 }
@@ -124,7 +124,9 @@ struct Memory {
   }
 
   /// A scan or shift whose first values are chosen between its own and the state block's.
-  static func startingFromStates(_ site: GraphRewriter.Site, along axis: AxisID) -> ValueID? {
+  static func startingFromStates(_ site: GraphRewriter.Site, along axis: AxisID)
+    throws(Diagnostic) -> ValueID?
+  {
     guard let fresh = site.graph.freshVariable else { return nil }
     let builder = site.builder
     func chosen(_ name: String, _ type: ValueType, _ first: ValueID) -> ValueID {
@@ -148,7 +150,7 @@ struct Memory {
         let place = scan.outerCount + scan.sequenceCount + state
         operands[place] = chosen(memory.name, memory.type, operands[place])
       }
-      return builder.scan(scan, operands)
+      return try GraphRewriter.scan(scan, of: site.graph, operands, into: builder)
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice,
       .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .sequence,

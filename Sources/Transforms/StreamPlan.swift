@@ -111,7 +111,10 @@ struct StreamPlan {
       return .position
     }
     guard operands.contains(.position) || mentions(scan.body) else {
-      return .whole(isGiven: true)
+      let isGiven =
+        operands.contains(.whole(isGiven: true)) || draws(scan.body)
+        || !graph.lengthAxes(of: scan.axis).isEmpty
+      return .whole(isGiven: isGiven)
     }
     return isSteppable(scan.body) && !draws(scan.body) ? .position : .nowhere
   }

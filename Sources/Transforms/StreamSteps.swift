@@ -272,18 +272,19 @@ private final class StreamStep {
           let results = scanResults[scan]
         {
           here.map[Int(id.index)] = results[Int(place)]
-        } else if let memory = plan.memories.first(where: { $0.node == id }) {
-          if case .scan(let scan) = node.op {
-            scanResults[id] = try step(graph[scan], operands, at: id)
-          } else if let variable = graph.state(named: memory.name), let value = operands[0] {
-            here.map[Int(id.index)] = builder.variable(variable).id
-            here.remembered.append((variable, value))
-          }
+        } else if case .scan(let scan) = node.op, graph[scan].axis == axis {
+          // One without states remembers nothing, and is its step all the same.
+          scanResults[id] = try step(graph[scan], operands, at: id)
           for memory in plan.memories where memory.node == id {
             guard let state = memory.state, let variable = graph.state(named: memory.name),
               let value = scanResults[id]?[state]
             else { continue }
             here.remembered.append((variable, builder.matching(value, memory.type)))
+          }
+        } else if let memory = plan.memories.first(where: { $0.node == id }) {
+          if let variable = graph.state(named: memory.name), let value = operands[0] {
+            here.map[Int(id.index)] = builder.variable(variable).id
+            here.remembered.append((variable, value))
           }
         } else if case .select = node.op, let condition = graph.main.operands(id).first,
           plan.isTraining(condition)

@@ -294,5 +294,5 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
   ]
 
   /// The commands, as messages list them.
-  private static let commands = "train, generate, build, show, format, bench, doctor"
+  private static let commands = "train, generate, build, show, format, bench, doctor, fuzz"
 }

@@ -1,6 +1,3 @@
-package import GraphIR
-internal import Reference
-
 /// Random numbers that are the same everywhere for one seed (Steele, Lea and Flood's SplitMix64).
 package struct SmallRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
@@ -32,38 +29,5 @@ package struct SmallRandom: RandomNumberGenerator, Sendable {
   /// A real number from -bound to bound.
   package mutating func real(_ bound: Float) -> Float {
     (Float(next() >> 40) * 0x1p-23 - 1) * bound
-  }
-}
-
-extension CallData {
-  /// Random arrays for all that the caller gives to a graph; what lies past a length is NaN, or no token.
-  package static func random(
-    for graph: Graph,
-    batch: Int,
-    lengths: [String: Int] = [:],
-    own: [String: [Int]] = [:],
-    seed: UInt64
-  ) -> CallData {
-    var random = SmallRandom(seed: seed)
-    var data = CallData(batch: batch, lengths: lengths, own: own, arrays: [:])
-    let lengths = data.lengths(of: graph)
-    for variable in graph.variables {
-      switch variable.kind {
-      case .state, .optimizer, .fresh, .rate, .training: continue
-      case .parameter, .input, .outputGradient: break
-      }
-      let count = graph.boundaryCount(variable.type, batch: batch)
-      let padding: Float = variable.type.isToken ? 2e9 : .signalingNaN
-      let all = (0..<count).map { _ -> Float in
-        if case .token(let bound) = variable.type.element {
-          Float(random.below(Int(bound)))
-        } else {
-          random.real(1.2) + 0.1
-        }
-      }
-      let valid: Tensor<Float> = graph.tensor(all, variable.type, lengths: lengths)
-      data.arrays[variable.name] = graph.array(valid, lengths: lengths, padding: padding)
-    }
-    return data
   }
 }

@@ -2,6 +2,10 @@ package import GraphIR
 
 /// Makes the graph of a definition: names, sizes, types, layers, cells and scans become operations.
 package enum Elaborator {
+  /// The library's cells, with how many sizes each is declared by.
+  package static let libraryCells: [(name: String, sizes: Int)] = Elaboration.library.definitions
+    .filter { $0.kind == .cell }.map { ($0.name.text, $0.statics.count) }
+
   /// A size or axis whose value is given when the model is built.
   package struct OpenSize: Hashable, Sendable {
     /// What it is called.
@@ -53,7 +57,7 @@ final class Elaboration {
   static let nestingLimit = 64
 
   /// The library's definitions.
-  private static let library = Parser.parse(.library).0
+  fileprivate static let library = Parser.parse(.library).0
 
   /// What is elaborated.
   let file: SyntaxFile

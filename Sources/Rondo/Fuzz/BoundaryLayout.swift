@@ -27,9 +27,14 @@ extension Graph {
 
   /// The interpreter's value as an array at the boundary, with padding past the lengths.
   package func array<S: Scalar>(_ tensor: Tensor<S>, lengths: Lengths, padding: S = 0) -> [S] {
-    let inner = tensor.type.shape.count
     let count = boundaryCount(tensor.type, batch: lengths.greatest[0])
-    var array = [S](repeating: padding, count: count)
+    return array(tensor, lengths: lengths, over: [S](repeating: padding, count: count))
+  }
+
+  /// An array at the boundary with the interpreter's value in place of what it had.
+  package func array<S: Scalar>(_ tensor: Tensor<S>, lengths: Lengths, over array: [S]) -> [S] {
+    let inner = tensor.type.shape.count
+    var array = array
     for (index, position) in boundaryPositions(tensor.type, lengths).enumerated() {
       for element in 0..<inner {
         array[position * inner + element] = tensor.values[index * inner + element]

@@ -2,51 +2,7 @@ package import GraphIR
 internal import GraphLanguage
 internal import ModelRuntime
 package import Reference
-package import Rondo
 internal import Transforms
-
-/// What a call is given: weights, inputs, states and moments alike by name.
-package struct CallData: Sendable {
-  /// How many rows there are.
-  package var batch: Int
-  /// All rows' lengths by axis; an axis that is not named is at its bound.
-  package var lengths: [String: Int]
-  /// Rows' own lengths by axis, as calls take them.
-  package var own: [String: [Int]]
-  /// The arrays.
-  package var arrays: Arrays
-  /// The seed of what is drawn.
-  package var seed: UInt64 = 0
-  /// The number of the first row among all examples.
-  package var firstExample: UInt32 = 0
-
-  /// Says what a call is given.
-  package init(
-    batch: Int,
-    lengths: [String: Int] = [:],
-    own: [String: [Int]] = [:],
-    arrays: Arrays
-  ) {
-    self.batch = batch
-    self.lengths = lengths
-    self.own = own
-    self.arrays = arrays
-  }
-
-  /// The lengths of a graph's axes.
-  package func lengths(of graph: Graph) -> Lengths {
-    Lengths(of: graph, rows: batch) { axis, places in
-      let name = graph[axis].name
-      guard let own = own[name] else { return lengths[name] ?? graph[axis].bound ?? 1 }
-      let around = graph.lengthAxes(of: axis).axes
-      return own[
-        around.reduce(0) { place, outer in
-          place * (outer == .batch ? batch : graph[outer].bound ?? 1) + (places[outer] ?? 0)
-        }
-      ]
-    }
-  }
-}
 
 /// A definition both ways: as graphs to interpret, and as a model to run.
 ///
@@ -107,6 +63,19 @@ package struct ModelHarness: Sendable {
     return try pipeline.run(Pipelines.reference, on: prepared)
   }
 
+  /// The variables that an entry leaves something in.
+  package func stores(_ entry: Entry) throws -> [Variable] {
+    try graph(of: entry).roots.compactMap {
+      if case .store(let id) = $0.kind { whole[id] } else { nil }
+    }
+  }
+
+  /// The plan of the model's C.
+  package func generated() throws -> GeneratedModel {
+    var pipeline = Pipeline(options: options)
+    return try Compiler.assemble(pipeline.plan(elaborated))
+  }
+
   /// Runs an entry's graph in the interpreter.
   package func interpret<S: Scalar>(_ entry: Entry, _ data: CallData, in _: S.Type) throws
     -> [String: [S]]
@@ -115,9 +84,14 @@ package struct ModelHarness: Sendable {
   }
 
   /// Runs a graph in the interpreter; variables that are not given are at their first values.
-  package static func interpret<S: Scalar>(_ graph: Graph, _ data: CallData, in _: S.Type) throws
-    -> [String: [S]]
-  {
+  ///
+  /// Only what the wanted roots depend on is computed.
+  package static func interpret<S: Scalar>(
+    _ graph: Graph,
+    _ data: CallData,
+    in _: S.Type,
+    where isWanted: (Root) -> Bool = { _ in true }
+  ) throws -> [String: [S]] {
     let lengths = data.lengths(of: graph)
     var variables: [VariableID: Tensor<S>] = [:]
     for id in graph.variableIDs {
@@ -126,14 +100,17 @@ package struct ModelHarness: Sendable {
       let array = data.arrays[variable.name] ?? graph.firstValue(of: variable, count: count)
       if let array { variables[id] = graph.tensor(array, variable.type, lengths: lengths) }
     }
+    let wanted = graph.roots.indices.filter { isWanted(graph.roots[$0]) }
     let results = try Interpreter<S>(graph: graph, lengths: lengths).run(
       variables: variables,
+      roots: wanted,
       seed: data.seed
     )
     var named: [String: [S]] = [:]
-    for (root, result) in zip(graph.roots, results) {
+    for (place, result) in zip(wanted, results) {
+      let root = graph.roots[place]
       guard let name = graph.resultName(root) else { continue }
-      if case .store(let id) = root.kind, result.values.count == 1 {
+      if case .store(let id) = root.kind, result.type == .real {
         // A single number fits any variable, and is repeated to it.
         let count = graph.boundaryCount(graph[id].type, batch: data.batch)
         named[name] = Array(repeating: result.values[0], count: count)
@@ -142,27 +119,6 @@ package struct ModelHarness: Sendable {
       }
     }
     return named
-  }
-
-  /// The model, compiled and loaded; once for equal texts and options.
-  package func native(optimization: Int = 1) throws -> NativeModel {
-    try NativeModel(
-      text.map { try BuiltModels.shared.model($0, options, optimization: optimization) }
-        ?? built(optimization),
-      stores: { entry in
-        try graph(of: entry).roots.compactMap {
-          if case .store(let id) = $0.kind { whole[id] } else { nil }
-        }
-      }
-    )
-  }
-}
-
-extension ModelHarness {
-  /// The graph made by hand, compiled and loaded.
-  private func built(_ optimization: Int) throws -> CompiledModel {
-    var pipeline = Pipeline(options: options)
-    return try BuiltModels.build(Compiler.assemble(pipeline.plan(elaborated)), optimization)
   }
 }
 

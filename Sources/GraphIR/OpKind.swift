@@ -1,5 +1,3 @@
-package import GraphIR
-
 /// The cases of `Op` without their settings, so that a test can ask whether it has seen them all.
 package enum OpKind: String, CaseIterable, Sendable {
   case constant, token, variable, argument, position, length, random

@@ -1,0 +1,102 @@
+internal import GraphIR
+public import ModelRuntime
+
+/// Checks random models: each is compiled and held against the interpreter.
+///
+/// Model number n of seed s is the one that number 0 of seed s + n is, so that one line tells all
+/// that is needed to see it again.
+public struct Fuzzer: Sendable {
+  /// One model in so many is compiled by the system's own compiler, where a faster one does the rest.
+  private static let slowShare: UInt64 = 32
+  /// How long a failure is shrunk, in seconds.
+  private static let shrinkSeconds = 120.0
+
+  private let seed: UInt64
+  private let fast: FuzzRun
+  private let slow: FuzzRun
+
+  /// Finds the compilers: tcc if there is one, as it takes a tenth of the time, and the system's.
+  ///
+  /// - Parameters:
+  ///   - seed: what all models follow from.
+  ///   - compiler: the value of `--cc`; with it, all models are compiled by that one.
+  ///   - environment: the environment, as far as `CC` and `PATH` go.
+  /// - Throws: `RuntimeError` when there is no C compiler.
+  public init(seed: UInt64, compiler: String? = nil, environment: [String: String])
+    throws(RuntimeError)
+  {
+    let system = try CCompiler.find(option: compiler, environment: environment)
+    slow = FuzzRun(compiler: system, optimization: 1)
+    let tiny = compiler == nil ? try? CCompiler.find(option: "tcc", environment: environment) : nil
+    fast = tiny.map { FuzzRun(compiler: $0) } ?? FuzzRun(compiler: system)
+    self.seed = seed
+  }
+
+  /// Checks models of this run: compilers and a planted fault.
+  package init(seed: UInt64, run: FuzzRun) {
+    self.seed = seed
+    fast = run
+    slow = run
+  }
+
+  /// The compilers, for a line that says what is done.
+  public var compilers: String {
+    fast.compiler == slow.compiler
+      ? slow.compiler.version
+      : "\(fast.compiler.version), one in \(Self.slowShare) by \(slow.compiler.version)"
+  }
+
+  /// The definition of a model, with a line that says what it has.
+  public func definition(_ number: UInt64) -> String {
+    let model = FuzzWriter.model(seed: seed &+ number)
+    let features = model.features.map(\.rawValue).joined(separator: ", ")
+    return "# seed \(seed &+ number): \(features)\n" + model.text
+  }
+
+  /// Checks a model, and shrinks what fails.
+  public func check(_ number: UInt64) -> FuzzReport {
+    let seed = seed &+ number
+    let model = FuzzWriter.model(seed: seed)
+    var item = FuzzCase(text: model.text, seed: seed)
+    let run = seed.isMultiple(of: Self.slowShare) ? slow : fast
+    var report = FuzzReport()
+    report.models = 1
+    for feature in model.features { report.features[feature] = 1 }
+    let failures = run.failures(of: item, report: &report)
+    for kind in report.operations.keys { report.operations[kind]?.models = 1 }
+    guard let failure = failures.first else { return report }
+    for kind in report.operations.keys { report.operations[kind]?.failures = 1 }
+    item.lengths = Self.lengths(item)
+    let found = FuzzShrinker.shrink(
+      .init(model: model, item: item, failure: failure),
+      by: run,
+      seconds: Self.shrinkSeconds
+    )
+    let what = "rondo fuzz --count 1 --seed \(seed) found: \(found.failure.line)"
+    report.failures = [
+      .init(number: number, line: found.failure.line, file: found.item.file(saying: what))
+    ]
+    return report
+  }
+
+  /// The lengths that a case is run at, written out.
+  private static func lengths(_ item: FuzzCase) -> [String: [Int]] {
+    let options = Compiler.Options(batch: item.batch)
+    guard let harness = try? ModelHarness(item.text, options) else { return [:] }
+    return FuzzData.lengths(of: harness.elaborated, for: item)
+  }
+
+  /// Checks a kept case again; gives what is wrong, one line each.
+  ///
+  /// - Throws: `RuntimeError` for a text that does not say what it is run on.
+  public func failures(ofCase file: String) throws(RuntimeError) -> [String] {
+    guard let item = FuzzCase(file: file) else {
+      throw RuntimeError(
+        "no line says what the case is run on",
+        hint: "write one like: # rows 3; data 17; t 2 5 3"
+      )
+    }
+    var report = FuzzReport()
+    return fast.failures(of: item, report: &report).map(\.line)
+  }
+}
