@@ -315,10 +315,6 @@ final class BlockLowering {
     case .project(let place): return projections[operands[0]]?[Int(place)]
     case .slice(let start, _):
       return view(operands[0]).map { $0.moved([Term($0.dims[0] * Int(start))]) }
-    case .transpose:
-      return view(operands[0]).map {
-        View(pointer: $0.pointer, axes: $0.axes, dims: $0.dims.reversed())
-      }
     case .reshape(let shape):
       return view(operands[0]).map {
         View(
@@ -331,7 +327,7 @@ final class BlockLowering {
       return view(operands[0]).map { $0.at(axis) { terms(position, builder.length(axis), $0) } }
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .pad,
-      .concat, .orthogonalize, .broadcast, .place, .shift, .reindex, .sequence, .scan:
+      .concat, .transpose, .orthogonalize, .broadcast, .place, .shift, .reindex, .sequence, .scan:
       return nil
     }
   }

@@ -68,9 +68,9 @@ struct BlockPlan {
     case .element(_, .rowLast): .inline
     case .variable, .argument, .project: .given
     case .constant, .token, .position, .length, .random, .unary, .binary, .select, .number,
-      .oneHot, .gather, .broadcast, .reindex:
+      .oneHot, .gather, .transpose, .broadcast, .reindex:
       .inline
-    case .slice, .transpose, .reshape, .element: .alias
+    case .slice, .reshape, .element: .alias
     case .contract, .reduce, .argmax, .scatterAdd, .draw, .orthogonalize, .scan: .barrier
     case .pad, .concat, .place, .shift, .sequence: .assembled
     }

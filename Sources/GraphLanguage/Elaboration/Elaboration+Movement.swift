@@ -95,7 +95,9 @@ extension Elaboration {
   /// `previous`: the value one position earlier in the axis's order.
   func previous(_ call: Call) throws(Failure) -> Value {
     let argument = try arguments(call, 1...1, labels: ["first"], takesAxes: true)[0]
-    let (value, axis) = try whole(argument, call)
+    var (value, axis) = try whole(argument, call)
+    // What a row's last window left stands before its first place, so each row has its own.
+    value = try spread(value, overLengthsOf: AxisSet(axis), at: argument.span)
     let first = try firstBefore(value, axis, call)
     var shifted = try append(.shift(axis, reverse: false), [value, first], at: call.span)
     shifted.name = value.name.map { "previous(\($0))" }

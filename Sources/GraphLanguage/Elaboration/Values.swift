@@ -173,7 +173,8 @@ final class Level {
     -> Value?
   {
     guard let assembler else { return nil }
-    let type = type.over(type.axes.union(widened[path] ?? .none))
+    // Each row has its own, as soon as a window or a stream goes on from the last one.
+    let type = type.over(type.axes.union(widened[path] ?? .none).adding(.batch))
     builder.origin = span
     let argument = assembler.state(first: first, type, path: path, name: name)
     states.append(State(path: path, argument: argument, type: type))

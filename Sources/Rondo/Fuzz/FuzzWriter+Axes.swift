@@ -42,7 +42,8 @@ extension FuzzWriter {
     {
       return previous(of: x, along: step.axis, told: "", inside: true)
     }
-    guard let (x, axis) = along(ahead: false) else { return }
+    // In a step nothing is kept along an axis that states are carried along.
+    guard let (x, axis) = along(ahead: false), steps.isEmpty || axis != causal else { return }
     previous(of: x, along: axis, told: " over \(axis)", inside: false)
   }
 
