@@ -39,6 +39,20 @@ import Testing
     }
   }
 
+  @Test("gives what follows from that step alone at each of its own places too")
+  func outerAlone() throws {
+    let found = try computed(
+      """
+      scan over time {
+        before = previous(x)
+        scan over other { twice = 2 * before }
+      }
+      output sum(twice over other) as y
+      """
+    )
+    #expect(found["y"] == [0, 3, -6, 12])
+  }
+
   @Test("which needs that step's state stands in it")
   func nested() throws {
     let statements = """

@@ -41,6 +41,8 @@ extension Elaboration {
       var built: [Value]?
       do throws(Failure) {
         built = try build(level)
+        // What is given may need the step of a scan around even where the step itself does not.
+        for value in built ?? [] { _ = try capture(value, in: level, at: span) }
       } catch {
         built = nil
       }

@@ -186,8 +186,6 @@ extension FuzzWriter {
     let inner = pool.dropFirst(outside.count)
     pool = outside
     for var value in inner {
-      // What is bound in an inner scan may follow from the outer step alone, and is then none of its values.
-      if !steps.isEmpty, value.name.hasPrefix("v") { continue }
       let isDeclared = value.name.hasPrefix("x") || value.name.hasPrefix("w")
       value.axes = union(value.axes, isDeclared ? [] : [step.axis])
       value.isOfStep = !steps.isEmpty
