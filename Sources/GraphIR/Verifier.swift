@@ -8,6 +8,8 @@
 //           sequence's element, a first state; a state's next value fits the state; outer values and
 //           first states do not run over the scan's axis, sequences do; a step reads only its arguments
 //           and never a variable.
+// Lengths   of a masked graph no operation of the main block means each row's own last place but by
+//           `rowLast`; only of a masked graph any does by it.
 // Tables    variables and axes that nodes, roots and generation name are there, at most 64 axes; kept
 //           lengths stand in variables that run over what the lengths run over.
 // Roots     one for each of the main block's results; a store's value fits its variable.
@@ -127,6 +129,7 @@ extension Graph {
         .reshape, .broadcast, .project:
         break
       }
+      try verifyEnds(node, operands.first.map { block.type($0).axes } ?? .none, step, blame)
       if operands.contains(where: { block.type($0).element == .tuple }) {
         guard case .project = node.op else { throw blame("only project reads a scan") }
       }
@@ -139,6 +142,30 @@ extension Graph {
       } catch {
         throw blame(error.reason)
       }
+    }
+  }
+
+  /// Each row's own last place is meant by `rowLast` in masked graphs, and by `last` in others.
+  private func verifyEnds(
+    _ node: Node,
+    _ operand: AxisSet,
+    _ step: Int?,
+    _ blame: (String) -> Diagnostic
+  ) throws(Diagnostic) {
+    func tellsRows(_ axis: AxisID, _ axes: AxisSet) -> Bool {
+      isMasked && step == nil && !lengthAxes(of: axis).intersection(axes).isEmpty
+    }
+    switch node.op {
+    case .element(_, .rowLast) where !isMasked, .place(_, .rowLast):
+      throw blame("a row's own last place where nothing says what lies past it")
+    case .element(let axis, .last) where tellsRows(axis, operand),
+      .place(let axis, .last) where tellsRows(axis, node.type.axes):
+      throw blame("a last place that is not each row's own")
+    case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
+      .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice,
+      .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift,
+      .reindex, .sequence, .scan, .project:
+      return
     }
   }
 

@@ -80,39 +80,52 @@ package enum ProgramLowering {
     return BlockLowering.Store(value: value, view: view, type: type, onlyIfWanted: place)
   }
 
-  /// The axes that some node runs over or asks the length of.
+  /// The axes that some node or state runs over, or some node asks the length of or goes along.
   private static func axes(_ graph: Graph) -> AxisSet {
-    let live = graph.main.live()
     var found = AxisSet.none
-    func add(_ block: Block, _ id: ValueID) {
+    visit(graph) { block, id in
       found = found.union(block.type(id).axes)
-      if case .length(let axis) = block[id].op { found = found.adding(axis) }
-    }
-    for id in graph.main.ids where live[Int(id.index)] {
-      add(graph.main, id)
-      guard case .scan(let scan) = graph.main[id].op else { continue }
-      found = found.adding(graph[scan].axis)
-      for inner in graph[scan].body.ids { add(graph[scan].body, inner) }
+      switch block[id].op {
+      case .length(let axis): found = found.adding(axis)
+      case .scan(let scan):
+        found = found.adding(graph[scan].axis)
+        for type in graph[scan].body.arguments { found = found.union(type.axes) }
+      case .constant, .token, .variable, .argument, .position, .random, .unary, .binary, .select,
+        .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice, .pad,
+        .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift,
+        .reindex, .sequence, .project:
+        return
+      }
     }
     return found
   }
 
   /// The axes of which some node names a counted place.
   private static func exactAxes(_ graph: Graph) -> Set<AxisID> {
-    let live = graph.main.live()
     var found = Set<AxisID>()
-    for id in graph.main.ids where live[Int(id.index)] {
-      switch graph.main[id].op {
+    visit(graph) { block, id in
+      switch block[id].op {
       case .sequence(let axis), .element(let axis, .at), .place(let axis, .at): found.insert(axis)
       case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
         .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw,
         .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place,
-        .shift, .reindex, .scan,
-        .project:
-        continue
+        .shift, .reindex, .scan, .project:
+        return
       }
     }
     return found
+  }
+
+  /// Calls a function with every node that the main block's results need, those of steps among them.
+  private static func visit(_ graph: Graph, _ body: (Block, ValueID) -> Void) {
+    var blocks = [graph.main]
+    while let block = blocks.popLast() {
+      let live = block.live()
+      for id in block.ids where live[Int(id.index)] {
+        body(block, id)
+        if case .scan(let scan) = block[id].op { blocks.append(graph[scan].body) }
+      }
+    }
   }
 
   /// Names the inputs in the order of the variables, so that the interface does not depend on what

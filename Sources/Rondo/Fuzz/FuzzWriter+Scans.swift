@@ -44,7 +44,9 @@ extension FuzzWriter {
   /// Applies a cell: it scans a sequence, or runs along in a scan.
   mutating func cell() {
     if !steps.isEmpty, random.below(4) > 0 { return cellAlong() }
-    guard let (x, axis) = along(ahead: false, where: \.isVector) else { return }
+    // In a step nothing is kept along an axis that states are carried along.
+    guard let (x, axis) = along(ahead: false, where: \.isVector), steps.isEmpty || axis != causal
+    else { return }
     let told = "\(x.name) over \(axis)"
     let again = instances.filter { $0.isCell && $0.shape == x.shape }
     if let shared = random.pick(again), random.below(3) > 0 {
