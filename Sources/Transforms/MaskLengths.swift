@@ -314,11 +314,19 @@ private final class Masks {
   /// A value with a number that changes nothing wherever, over the axes taken together, there is nothing.
   func without(_ value: ValueID, _ reduced: AxisSet, _ identity: Double) -> ValueID {
     let axes = builder.type(value).axes
-    return axes.union(pinned).axes.filter { axis in
+    let asked = axes.union(pinned).axes.filter { axis in
       let own = graph.lengthAxes(of: axis)
       return !own.isEmpty && !own.adding(axis).intersection(reduced).isEmpty
         && (axes.contains(axis) || !own.intersection(reduced).intersection(axes).isEmpty)
-    }.reduce(value) { chosen($0, $1, axes, identity) }
+    }
+    // Where rows are not told apart, a place along one axis exists for the rows of the others' places.
+    let missing = asked.reduce(AxisSet.none) { $0.union(graph.lengthAxes(of: $1)) }
+      .subtracting(axes)
+    let sharing = axes.axes.filter { !graph.lengthAxes(of: $0).intersection(missing).isEmpty }
+    if let together = together(sharing, for: axes) {
+      return builder.append(.select, [together, value, builder.real(identity).id])
+    }
+    return asked.reduce(value) { chosen($0, $1, axes, identity) }
   }
 
   private func chosen(_ value: ValueID, _ axis: AxisID, _ axes: AxisSet, _ other: Double) -> ValueID
