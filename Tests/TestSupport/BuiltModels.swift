@@ -52,17 +52,10 @@ package final class BuiltModels: Sendable {
   package static func build(_ generated: GeneratedModel, _ optimization: Int) throws
     -> CompiledModel
   {
-    let compiler = try CCompiler.find(environment: Platform.environment)
-    let folder = try Platform.makePrivateFolder(in: "/tmp")
-    defer { try? Platform.remove(folder) }
-    let library = try compiler.compile(
-      generated.source,
-      header: generated.header,
-      name: generated.name,
-      options: .init(optimization: optimization),
-      scratch: folder
+    try CompiledModel.built(
+      generated,
+      by: CCompiler.find(environment: Platform.environment),
+      optimization: optimization
     )
-    try Artifact(generated, library).write(to: folder)
-    return try CompiledModel(folder: folder, name: generated.name)
   }
 }

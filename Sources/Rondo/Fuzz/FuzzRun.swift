@@ -97,28 +97,15 @@ package struct FuzzRun: Sendable {
 
   // MARK: Compiled against interpreted
 
-  /// The model, compiled and loaded.
-  private func native(_ harness: ModelHarness) throws -> NativeModel {
-    let generated = try harness.generated()
-    let folder = try Platform.makePrivateFolder(in: "/tmp")
-    defer { try? Platform.remove(folder) }
-    let library = try compiler.compile(
-      generated.source,
-      header: generated.header,
-      name: generated.name,
-      options: .init(optimization: optimization),
-      scratch: folder
-    )
-    try Artifact(generated, library).write(to: folder)
-    return try NativeModel(CompiledModel(folder: folder), stores: harness.stores)
-  }
-
   private func bits(
     _ item: FuzzCase,
     _ harness: ModelHarness,
     _ report: inout FuzzReport
   ) throws -> [FuzzFailure] {
-    let model = try native(harness)
+    let model = try NativeModel(
+      .built(harness.generated(), by: compiler, optimization: optimization),
+      stores: harness.stores
+    )
     let names = Set(model.model.manifest.entries.map(\.name))
     var failures: [FuzzFailure] = []
     let entries: [Entry] = [.infer, .evaluate, .gradients, .pullback, .train, .begin, .step]

@@ -85,3 +85,24 @@ package struct NativeModel {
     }
   }
 }
+
+extension CompiledModel {
+  /// A model compiled in a folder that is gone once it is loaded.
+  package static func built(
+    _ generated: GeneratedModel,
+    by compiler: CCompiler,
+    optimization: Int
+  ) throws -> CompiledModel {
+    let folder = try Platform.makePrivateFolder(in: "/tmp")
+    defer { try? Platform.remove(folder) }
+    let library = try compiler.compile(
+      generated.source,
+      header: generated.header,
+      name: generated.name,
+      options: .init(optimization: optimization),
+      scratch: folder
+    )
+    try Artifact(generated, library).write(to: folder)
+    return try CompiledModel(folder: folder, name: generated.name)
+  }
+}
