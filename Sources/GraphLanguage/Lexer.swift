@@ -21,13 +21,18 @@ struct Lexer {
     let column: Int
   }
 
-  /// Reads the whole text, whatever it holds; every byte is looked at a bounded number of times.
+  /// Reads a text, whatever it holds, up to the most tokens; every byte is looked at a bounded
+  /// number of times.
   static func read(_ file: SourceFile) -> TokenStream {
     var lexer = Lexer(file: file)
-    // As many as there can be, so that nothing is moved; what is not used is not touched.
-    lexer.stream.tokens.reserveCapacity(file.bytes.count + 1)
     lexer.skipByteOrderMark()
-    while lexer.position < file.bytes.count { lexer.readNext() }
+    while lexer.position < file.bytes.count {
+      guard lexer.stream.tokens.count + lexer.stream.comments.count < SourceFile.tokenLimit else {
+        lexer.stream.isCutShort = true
+        break
+      }
+      lexer.readNext()
+    }
     lexer.append(.end, from: lexer.mark)
     return lexer.stream
   }

@@ -38,12 +38,23 @@ package struct Parser {
   package static func parse(_ file: SourceFile) -> (SyntaxFile, [Diagnostic]) {
     guard file.bytes.count <= SourceFile.sizeLimit else {
       let start = SourceSpan(source: file.source, line: 1, column: 1, length: 1)
-      let message =
-        "the text has \(file.bytes.count) bytes; at most \(SourceFile.sizeLimit) are read"
-      let hint = "split the definition, or check that this is the file you mean"
-      return (SyntaxFile(), [Diagnostic(.wrong, message, at: start, hint: hint)])
+      return refuse(
+        "\(file.bytes.count) bytes; at most \(SourceFile.sizeLimit) are read",
+        at: start
+      )
     }
-    return parse(Lexer.read(file), of: file)
+    let stream = Lexer.read(file)
+    guard !stream.isCutShort else {
+      let end = stream.tokens[stream.tokens.count - 1].span
+      return refuse("more than \(SourceFile.tokenLimit) words, signs and comments", at: end)
+    }
+    return parse(stream, of: file)
+  }
+
+  /// The answer to a text that is too long to be read.
+  private static func refuse(_ size: String, at span: SourceSpan) -> (SyntaxFile, [Diagnostic]) {
+    let hint = "split the definition, or check that this is the file you mean"
+    return (SyntaxFile(), [Diagnostic(.wrong, "the text has \(size)", at: span, hint: hint)])
   }
 
   /// Reads a file whose tokens are known.

@@ -4,6 +4,8 @@ package import GraphIR
 package struct SourceFile: Sendable {
   /// The longest text that is read, in bytes.
   package static let sizeLimit = 1 << 20
+  /// The most tokens and comments that are read; a long definition of the project has some 2,000.
+  package static let tokenLimit = 1 << 16
 
   /// The library of cells and layers that every definition sees.
   package static let library = SourceFile(

@@ -116,4 +116,6 @@ struct TokenStream: Sendable {
   var comments: [Comment] = []
   /// What is wrong with the characters, at most one message a line.
   var diagnostics: [Diagnostic] = []
+  /// `true` iff the text has more tokens and comments than are read; these are the first.
+  var isCutShort = false
 }

@@ -11,7 +11,8 @@ enum Megabytes {
     ("model m {\n y = ", "-a"), ("model m {\n", "a,"), ("model m {\n y = ", "f("),
     ("model m {\n", "a\n"), ("model m {\n", "x = 1\n"), ("model m {\n", "input x: real\n"),
     ("model m {\n", "param w: real ~ 0\n"), ("model m {\n", "scan over t {\n"),
-    ("", "cell f(x: real) { emit x }\n"),
+    ("", "cell f(x: real) { emit x }\n"), ("model m {\n y = 1", "+1"),
+    ("model m {\n input x: real\n output y = x", "+x"),
   ]
 
   /// How long a text is: as long as can be, but for tests that are slow themselves.
