@@ -10,14 +10,7 @@ extension BlockLowering {
     let axis = scan.axis
     let live = scan.body.live()
     for step in scan.body.ids where live[Int(step.index)] {
-      guard case .random = scan.body[step].op else { continue }
-      // Draws are hoisted out of the scans of the main block, which only those of inner scans survive.
-      throw Diagnostic(
-        .unsupported,
-        "a draw in a scan that stands in the step of another",
-        at: scan.body[step].origin,
-        hint: "draw before the scans, or in the outer one"
-      )
+      if case .random = scan.body[step].op { throw bug("a draw in a step, which is hoisted", id) }
     }
     let loop = builder.newLoop()
     let firstState = scan.outerCount + scan.sequenceCount

@@ -15,7 +15,7 @@ package enum Pipelines {
   }()
 
   /// From the elaborated graph to the one that all further ones start from.
-  package static let prepare: [Pass] = [.simplify, .declareStates]
+  package static let prepare: [Pass] = [.simplify, .liftDraws, .declareStates]
 
   /// Training, evaluation and inference with rolled loops.
   ///

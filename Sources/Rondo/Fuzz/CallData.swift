@@ -65,7 +65,7 @@ extension CallData {
       case .parameter, .input, .outputGradient: break
       }
       let count = graph.boundaryCount(variable.type, batch: batch)
-      let padding: Float = variable.type.isToken ? 2e9 : .signalingNaN
+      let padding: Float = variable.type.isToken ? 0x1p31 : .signalingNaN
       let all = (0..<count).map { _ -> Float in
         if case .token(let bound) = variable.type.element {
           Float(random.below(Int(bound)))
@@ -97,6 +97,11 @@ extension CallData {
       case .fresh: arrays[variable.name] = (0..<count).map { _ in Float(random.below(2)) }
       case .optimizer, .rate, .training, .parameter, .input, .outputGradient: continue
       }
+    }
+    // Lengths that `begin` kept are those of the call.
+    for index in graph.axes.indices {
+      guard let kept = graph.keptLengths[AxisID(index)] else { continue }
+      arrays[graph[kept].name] = own[graph[AxisID(index)].name]?.map { Float($0) }
     }
   }
 }

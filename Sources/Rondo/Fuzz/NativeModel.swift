@@ -38,7 +38,9 @@ package struct NativeModel {
       let count = tensor.count(batch: data.batch)
       switch (tensor.element, data.arrays[tensor.name]) {
       case (.float32, let values?): inputs[tensor.name] = .float(values)
-      case (.int32, let values?): inputs[tensor.name] = .int(values.map { Int32($0) })
+      case (.int32, let values?):
+        // The padding of tokens, 2^31 as a float, becomes the greatest number there is.
+        inputs[tensor.name] = .int(values.map { Int32(clamping: Int64($0)) })
       case (.uint8, let values?): inputs[tensor.name] = .byte(values.map { UInt8($0) })
       case (.uint8, nil): inputs[tensor.name] = .byte(Array(repeating: 1, count: count))
       case (.uint64, _): inputs[tensor.name] = .seed(data.seed)
