@@ -225,8 +225,8 @@ private final class Motion {
   {
     let operands = body.operands(id).map { map[$0] ?? ValueID(0) }
     if case .scan(let inner) = body[id].op {
-      // A scan within the step moves along unchanged, under a new number.
-      return step.scan(site.graph[inner], operands)
+      // A scan within the step moves along unchanged, under a new number, and so do those in it.
+      return try GraphRewriter.scan(site.graph[inner], of: site.graph, operands, into: step)
     }
     return step.append(body[id].op, operands, name: body.name(id))
   }
