@@ -79,7 +79,7 @@ extension InterfaceEmitter {
     arguments += [inputs, outputs]
     if program.isMasked { arguments.append("call") }
     writer.list("status = \(ProgramEmitter.name(program))(", arguments, ");")
-    if program.entry == .train || program.entry == .initialize {
+    if [.train, .update, .initialize].contains(program.entry) {
       writer.line("if (status == \(macro)_OK) renew(context, -1);")
     }
     writer.line("return status;")

@@ -99,6 +99,7 @@ struct InterfaceEmitter {
       )
       writer.line()
     }
+    declareCopyState(into: &writer)
     writer.comment("One sentence for a status.")
     writer.line("\(macro)_SHOWN const char *\(prefix)_status_text(\(prefix)_status status);")
     writer.line()
@@ -124,6 +125,13 @@ struct InterfaceEmitter {
     named(PackageResources.ModelABI_h).replacing("`rondo`", with: "`\(prefix)`")
   }
 
+  /// The contract's version, as its text says it.
+  static let version: String = {
+    let text = String(decoding: PackageResources.ModelABI_h, as: UTF8.self)
+    let line = text.split(separator: "\n").first { $0.hasPrefix("#define RONDO_ABI_VERSION ") }
+    return line?.split(separator: " ").last.map(String.init) ?? ""
+  }()
+
   /// A text of C in which the model stands for `rondo`.
   func named(_ resource: [UInt8]) -> String {
     String(decoding: resource, as: UTF8.self).replacing("rondo_", with: prefix + "_")
@@ -142,6 +150,7 @@ struct InterfaceEmitter {
       case .measures: "Sums and counts, added up over calls, to losses and metrics."
       case .gradients: "The loss, and its gradient by every weight."
       case .train: "The loss, and one update of the weights."
+      case .update: "Gradients, added up over calls, to one update of the weights."
       case .begin: "First states for every row of a stream."
       case .step: "One position of a stream, from and to the state block."
       case .generate: "What the target of one position is drawn from."
@@ -221,6 +230,7 @@ struct InterfaceEmitter {
     for program in entries { emitRun(program, into: &writer) }
     if let generation = plan.generation { emitGenerate(generation, into: &writer) }
     for program in entries { emitTyped(program, into: &writer) }
+    emitCopyState(into: &writer)
     emitMemory(into: &writer)
     writer.section("the table")
     TableEmitter(self).emit(into: &writer)

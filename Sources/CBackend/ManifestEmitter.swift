@@ -13,7 +13,7 @@ package enum ManifestEmitter {
     let graph = plan.graph
     let blocks = zip(["parameters", "state", "optimizer", "work"], plan.blockBytes)
     let members: [(String, String)] = [
-      ("abi", "2"), ("format", "1"), ("model", quoted(plan.prefix)),
+      ("abi", InterfaceEmitter.version), ("format", "1"), ("model", quoted(plan.prefix)),
       ("graph_hash", quoted(plan.graphHash)), ("layout_hash", quoted(layoutHash)),
       ("math", quoted(plan.isFused ? "fast" : "strict")), ("batch", "\(plan.batch)"),
       ("sizes", object(plan.sizes.map { ($0.name, "\($0.value)") })),
@@ -148,7 +148,7 @@ extension ModelPlan {
 struct BoundaryDescription {
   /// The contract's roles.
   enum Role: String {
-    case data, fresh, rate, seed, loss, gradient
+    case data, fresh, rate, seed, loss, gradient, divisor
   }
 
   /// The contract's elements.
@@ -188,6 +188,7 @@ struct BoundaryDescription {
         role = .fresh
         element = .uint8
       case .rate, .training: role = .rate
+      case .divisor: role = .divisor
       case .parameter, .input, .state, .optimizer, .outputGradient: role = .data
       }
     }
@@ -197,5 +198,5 @@ struct BoundaryDescription {
   }
 
   /// `true` iff the typed functions take it by value.
-  var isByValue: Bool { role == .seed || role == .rate }
+  var isByValue: Bool { role == .seed || role == .rate || role == .divisor }
 }

@@ -82,7 +82,7 @@ package struct ModelPlan {
     case .parameter: 0
     case .state: 1
     case .optimizer: 2
-    case .input, .fresh, .rate, .training, .outputGradient: nil
+    case .input, .fresh, .rate, .training, .outputGradient, .divisor: nil
     }
   }
 

@@ -135,7 +135,8 @@ struct TableEmitter {
         "{" + plan.blockBytes.map(String.init).joined(separator: ", ") + "},"
       )
       let generate = plan.graph.generation == nil ? "NULL" : "\(prefix)_generate"
-      writer.line("get_variable, set_variable, \(generate), \(prefix)_status_text,")
+      let copy = interface.hasStates ? "\(prefix)_copy_state" : "NULL"
+      writer.line("get_variable, set_variable, \(copy), \(generate), \(prefix)_status_text,")
     }
   }
 }

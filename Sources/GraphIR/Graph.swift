@@ -128,8 +128,11 @@ package struct Variable: Hashable, Sendable {
     case rate
     /// 1 where weights are trained, in `gradients` and `train`, else 0; no caller gives it.
     case training
-    /// The gradient of some loss by an output, given by the caller of `pullback`.
+    /// The gradient of some loss by an output, given by the caller of `pullback`; or by a weight, given
+    /// by that of `update`.
     case outputGradient
+    /// What the sum of a loss's average is divided by in `gradients`; at 0, its own count.
+    case divisor
   }
 
   /// The path under which checkpoints know it.
@@ -210,6 +213,8 @@ package enum Entry: String, CaseIterable, Hashable, Sendable {
   case gradients
   /// Losses and one update.
   case train
+  /// Gradients, added up over calls, to one update.
+  case update
   /// First states for a stream.
   case begin
   /// One position of a stream.

@@ -112,6 +112,7 @@ extension Graph {
     case .rate: "rate"
     case .training: "training"
     case .outputGradient: "outputGradient"
+    case .divisor: "divisor"
     }
   }
 

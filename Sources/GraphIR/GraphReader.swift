@@ -271,6 +271,7 @@ package struct GraphReader {
     case "rate": return .rate
     case "training": return .training
     case "outputGradient": return .outputGradient
+    case "divisor": return .divisor
     default: throw mistake("a variable of unknown kind")
     }
   }

@@ -90,7 +90,7 @@ final class BlockLowering {
       let view = builder.temporary(type, graph[variable].name)
       staged[id] = view
       tasks.insert(copy(id, to: view, type, nil), at: 0)
-    case .parameter, .state, .optimizer, .fresh, .rate, .training: return
+    case .parameter, .state, .optimizer, .fresh, .rate, .training, .divisor: return
     }
   }
 

@@ -139,7 +139,7 @@ package enum ProgramLowering {
     }
     for id in graph.variableIDs where used.contains(id) {
       switch graph[id].kind {
-      case .input, .rate, .fresh, .outputGradient: _ = builder.variable(id)
+      case .input, .rate, .fresh, .outputGradient, .divisor: _ = builder.variable(id)
       case .parameter, .state, .optimizer, .training: continue
       }
     }

@@ -100,7 +100,7 @@ final class ProgramBuilder {
       }
       program.fresh = buffer
       return dense(buffer, variable.type, dims)
-    case .input, .rate, .training, .outputGradient:
+    case .input, .rate, .training, .outputGradient, .divisor:
       let buffer =
         variableBuffers[id]
         ?? add(

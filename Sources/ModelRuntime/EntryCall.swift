@@ -78,7 +78,7 @@ public final class EntryCall {
     self.model = model
     self.entry = entry
     self.function = function
-    writesParameters = name == "train" || name == "initialize"
+    writesParameters = ["train", "update", "initialize"].contains(name)
     batch = bound
     inputs = try entry.inputs.map(memory)
     outputs = try entry.outputs.map(memory)

@@ -51,6 +51,8 @@ public struct Manifest: Hashable, Sendable, Codable {
     case loss
     /// A parameter's gradient, in the definition's shape.
     case gradient
+    /// What the sum of one of the loss's averages is divided by, one number; at 0, its own count.
+    case divisor
   }
 
   /// How elements are stored at the boundary.

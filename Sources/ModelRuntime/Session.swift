@@ -157,6 +157,37 @@ public final class Session {
     if let error = model.error(status, in: "set") { throw error }
   }
 
+  /// Copies the states of one row to a row of this session or another of the same model.
+  ///
+  /// So streams come and go: one is put aside in a session of its own, and a row begins anew when it is
+  /// given the states of one that has just begun.
+  ///
+  /// - Throws: `RuntimeError` when a row is not below the bound of the batch, the model has no states, or
+  ///   the other session is of another model.
+  public func copyState(row: Int, to other: Session, row otherRow: Int) throws(RuntimeError) {
+    guard other.model.manifest.layoutHash == model.manifest.layoutHash else {
+      throw RuntimeError("a state of \(model.name) does not fit one of \(other.model.name)")
+    }
+    guard let copy = model.table.copy_state else {
+      throw RuntimeError(.unsupported, "\(model.name) has no states")
+    }
+    let rows = 0..<model.manifest.batch
+    guard rows.contains(row), rows.contains(otherRow) else {
+      throw RuntimeError("rows \(row) and \(otherRow) are not both below \(rows.upperBound)")
+    }
+    func run() -> rondo_status {
+      var (to, from) = (rondo_context(), rondo_context())
+      to.state = other.state.start
+      from.state = state.start
+      return copy(&to, Int32(otherRow), &from, Int32(row))
+    }
+    let status = try other.state.use(exclusive: true) { () throws(RuntimeError) in
+      if state === other.state { return run() }
+      return try state.use(exclusive: false, run)
+    }
+    if let error = model.error(status, in: "copy_state") { throw error }
+  }
+
   /// A variable's number in its block and how many elements it has.
   private func find(
     _ block: BlockKind,
@@ -216,7 +247,7 @@ extension EntryCall {
       case .int(let values)?: try copy(values, to: index)
       case .byte(let values)?: try copy(values, to: index)
       case .seed(let value)?: try copy([value], to: index)
-      case nil where tensor.role == .rate: continue
+      case nil where tensor.role == .rate || tensor.role == .divisor: continue
       case nil: throw RuntimeError("\(model.name).\(entry.name) needs \(quoted(tensor.name))")
       }
     }

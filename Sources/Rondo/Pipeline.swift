@@ -88,6 +88,9 @@ package struct Pipeline {
     measured = try run(Pipelines.measures, on: measured)
     prepared.variables = measured.variables
     try lower(measured, [.measures], &lowered)
+    let applied = try run(Pipelines.applied, on: prepared)
+    prepared.variables = applied.variables
+    try lower(applied, [.update], &lowered)
     let whole = try run(Pipelines.gradient + Pipelines.update, on: prepared)
     try lower(whole, [.infer, .evaluate, .gradients, .train], &lowered)
     let stream = try run(Pipelines.stream, on: prepared)
@@ -128,7 +131,7 @@ package struct Pipeline {
   /// The entries that a graph has roots for; none trains a model without an optimiser.
   private static func entries(_ graph: Graph, among all: [Entry]) -> [Entry] {
     all.filter { entry in
-      (entry != .train || graph.optimizer != nil)
+      (entry != .train && entry != .update || graph.optimizer != nil)
         && graph.roots.contains { $0.entries.contains(entry) }
     }
   }

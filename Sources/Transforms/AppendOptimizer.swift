@@ -7,7 +7,40 @@ extension Pass {
     "clips the gradients and adds the optimiser's update of weights and moments"
   ) { graph throws(Diagnostic) in
     guard let optimizer = graph.optimizer else { return graph }
-    var update = Update(of: graph, by: optimizer)
+    var update = Update(of: graph, by: optimizer, in: .train)
+    return try update.run()
+  }
+
+  /// Makes the graph that takes the gradients of all weights, added up over calls, to their update.
+  package static let update = Pass(
+    "update",
+    "makes the graph that takes added-up gradients to new weights"
+  ) { graph throws(Diagnostic) in
+    guard let optimizer = graph.optimizer else {
+      return graph.with(main: Block(), roots: [])
+    }
+    let weights = graph.variableIDs.filter {
+      if case .parameter(_, frozen: false) = graph[$0].kind { true } else { false }
+    }
+    var given = graph
+    for weight in weights {
+      given.variables.append(
+        Variable(
+          name: "gradient." + graph[weight].name,
+          kind: .outputGradient,
+          type: graph[weight].type
+        )
+      )
+    }
+    let builder = BlockBuilder(graph: given.with(main: Block(), roots: []))
+    let gradients = weights.indices.map {
+      builder.variable(VariableID(graph.variables.count + $0)).id
+    }
+    let roots = weights.map {
+      Root(name: graph[$0].name, kind: .gradient($0), entries: [])
+    }
+    given = builder.graph.with(main: try builder.finish(results: gradients), roots: roots)
+    var update = Update(of: given, by: optimizer, in: .update)
     return try update.run()
   }
 }
@@ -26,9 +59,11 @@ private struct Update {
   private var roots: [Root]
   private var results: [ValueID]
   private let gradients: [(weight: VariableID, gradient: ValueID)]
+  private let entry: Entry
 
-  init(of graph: Graph, by optimizer: Optimizer) {
+  init(of graph: Graph, by optimizer: Optimizer, in entry: Entry) {
     self.optimizer = optimizer
+    self.entry = entry
     builder = BlockBuilder(graph: graph, continuing: graph.main)
     roots = graph.roots
     results = graph.main.results
@@ -42,7 +77,7 @@ private struct Update {
     let norm = squareNorm()
     if let norm {
       results.append(norm.id)
-      roots.append(Root(name: "square_norm", kind: .finite, entries: [.train]))
+      roots.append(Root(name: "square_norm", kind: .finite, entries: [entry]))
     }
     let scale = clippingScale(norm)
     var corrections: (Expr, Expr)?
@@ -89,7 +124,13 @@ private struct Update {
     return builder.graph.with(main: main, roots: roots)
   }
 
+  /// A variable of the optimiser's, which the graph of another entry may have added already.
   private func add(_ variable: Variable) -> VariableID {
+    if let known = builder.graph.variables.firstIndex(where: {
+      $0.name == variable.name && $0.kind == variable.kind
+    }) {
+      return VariableID(known)
+    }
     builder.graph.variables.append(variable)
     return VariableID(builder.graph.variables.count - 1)
   }
@@ -97,7 +138,7 @@ private struct Update {
   private mutating func store(_ value: Expr, in variable: VariableID) {
     results.append(value.id)
     let name = builder.graph[variable].name
-    roots.append(Root(name: name, kind: .store(variable), entries: [.train]))
+    roots.append(Root(name: name, kind: .store(variable), entries: [entry]))
   }
 
   private func moment(_ name: String, _ type: ValueType) -> (id: VariableID, value: Expr) {

@@ -39,7 +39,7 @@ extension Pass {
       switch graph[$0].kind {
       case .parameter(_, let frozen): !frozen
       case .input: graph[$0].type.element == .real
-      case .state, .optimizer, .fresh, .rate, .training, .outputGradient: false
+      case .state, .optimizer, .fresh, .rate, .training, .outputGradient, .divisor: false
       }
     }
     let differentiation = Differentiation(of: graph)

@@ -60,6 +60,7 @@ extension Pass {
         switch graph[id].kind {
         case .fresh: return startsFresh ? site.builder.append(.real(1), []) : nil
         case .training: return site.builder.append(.real(entry.isTraining ? 1 : 0), [])
+        case .divisor: return entry == .gradients ? nil : site.builder.append(.real(0), [])
         case .parameter, .input, .state, .optimizer, .rate, .outputGradient: return nil
         }
       }
@@ -72,7 +73,8 @@ extension Entry {
   fileprivate var isTraining: Bool {
     switch self {
     case .gradients, .train: true
-    case .infer, .evaluate, .measures, .initialize, .begin, .step, .generate, .advance, .pullback:
+    case .infer, .evaluate, .measures, .initialize, .update, .begin, .step, .generate, .advance,
+      .pullback:
       false
     }
   }

@@ -136,7 +136,7 @@ private final class Masking {
       case .input, .outputGradient, .state:
         // Real numbers may be anything; a token is a place in a table.
         return node.type.isToken ? masks.cleaned(value) { _ in true } : value
-      case .parameter, .optimizer, .fresh, .rate, .training: return value
+      case .parameter, .optimizer, .fresh, .rate, .training, .divisor: return value
       }
     case .reduce(let op, let reduction):
       let identity: Double =

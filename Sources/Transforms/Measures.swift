@@ -70,13 +70,13 @@ extension Graph {
       else { return false }
       switch self[variable].kind {
       case .input, .state, .fresh, .outputGradient: return true
-      case .parameter, .optimizer, .rate, .training: return false
+      case .parameter, .optimizer, .rate, .training, .divisor: return false
       }
     }
   }
 
   /// The main block's result that a root of this name wants.
-  fileprivate func result(named name: String) -> ValueID? {
+  func result(named name: String) -> ValueID? {
     roots.firstIndex { $0.name == name }.map { main.results[$0] }
   }
 }

@@ -6,7 +6,7 @@ package enum Pipelines {
   package static let names: [String] = {
     let all =
       prepare + gradient + update + finishRagged(.auto, .infer) + reference + pullback(.auto)
-      + measures
+      + measures + applied
       + stream
       + initialize + entry(.infer)
     var names: [String] = []
@@ -15,7 +15,7 @@ package enum Pipelines {
   }()
 
   /// From the elaborated graph to the one that all further ones start from.
-  package static let prepare: [Pass] = [.simplify, .liftDraws, .declareStates]
+  package static let prepare: [Pass] = [.divisors, .simplify, .liftDraws, .declareStates]
 
   /// Training, evaluation and inference with rolled loops.
   ///
@@ -71,6 +71,9 @@ package enum Pipelines {
 
   /// Sums and counts to losses and metrics.
   package static let measures: [Pass] = [.measures, .simplify]
+
+  /// Gradients, added up over calls, to the weights.
+  package static let applied: [Pass] = [.update, .simplify]
 
   /// First values.
   package static let initialize: [Pass] = [.initialize, .simplify]

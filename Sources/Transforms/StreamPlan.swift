@@ -88,7 +88,7 @@ struct StreamPlan {
     if variable.type.axes.contains(axis) { return .position }
     switch variable.kind {
     case .input, .outputGradient, .state, .fresh: return .whole(isGiven: true)
-    case .parameter, .optimizer, .rate, .training: return .whole(isGiven: false)
+    case .parameter, .optimizer, .rate, .training, .divisor: return .whole(isGiven: false)
     }
   }
 

@@ -33,7 +33,7 @@ import Testing
       ("differ in entries", { $0.entries[1].outputs[0].element = .int32 }),
       ("differ in blocks", { $0.blocks.work = 1 << 20 }),
       ("differ in default_rate", { $0.defaultRate = 1 }),
-      ("has interface 3", { $0.abi = 3 }),
+      ("has interface 9", { $0.abi = 9 }),
       ("has format 2", { $0.format = 2 }),
       ("not the library", { $0.library = SHA256.hex(of: []) }),
       ("not the library", { $0.library = nil }),

@@ -35,6 +35,7 @@ package enum RandomValues {
         switch graph[id].kind {
         case .fresh, .training: return 1
         case .rate: return 0.1
+        case .divisor: return 0
         case .optimizer: return random.real(0.1, 0.9)
         case .parameter, .input, .state, .outputGradient: return random.real(-0.8, 0.8)
         }

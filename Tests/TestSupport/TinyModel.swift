@@ -65,7 +65,7 @@ package enum TinyModel {
 
   /// The manifest, hashes aside.
   private static let manifestText = """
-    {"abi":2,"format":1,"model":"tiny","graph_hash":"9a","layout_hash":"7c","math":"strict",
+    {"abi":3,"format":1,"model":"tiny","graph_hash":"9a","layout_hash":"7c","math":"strict",
      "batch":4,"sizes":{"letters":5},
      "axes":[{"name":"batch","bound":4,"fixed":false,"given":0},
              {"name":"time","bound":3,"fixed":false,"given":1}],
@@ -336,6 +336,6 @@ package enum TinyModel {
     __attribute__((visibility("default"))) const rondo_model TINY_model_table = {
       RONDO_ABI_VERSION, sizeof(rondo_model), "TINY", "GRAPH", "7c", 0.05f, 0, 2, 7, 2, 1, 2,
       axes, entries, parameters, states, optimizers, {64, 16, 64, 0},
-      get, set, generate, status_text};
+      get, set, NULL, generate, status_text};
     """#
 }

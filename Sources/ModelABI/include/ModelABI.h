@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 /* Raised when a member of a structure below moves or changes its meaning. */
-#define RONDO_ABI_VERSION 2
+#define RONDO_ABI_VERSION 3
 
 /* What every block's address is a multiple of, in bytes. */
 #define RONDO_ALIGNMENT 64
@@ -52,7 +52,10 @@ enum {
   RONDO_RATE = 2,   /* the learning rate, one number */
   RONDO_SEED = 3,   /* the seed of all draws, one number */
   RONDO_LOSS = 4,   /* the loss, or one of a metric's or loss's sums and counts */
-  RONDO_GRADIENT = 5 /* a parameter's gradient, in the definition's shape */
+  RONDO_GRADIENT = 5, /* a parameter's gradient, in the definition's shape */
+  RONDO_DIVISOR = 6 /* of `gradients`: what the sum of one of the loss's averages is divided by, one
+                       number; 0: its own count. With the count over several calls, their gradients
+                       add up to those of one call with all their rows */
 };
 
 /* How elements are stored at the boundary. */
@@ -175,6 +178,10 @@ typedef struct rondo_model {
    * axes by their bounds. */
   rondo_status (*get)(const rondo_context *context, int32_t block, int32_t index, float *values);
   rondo_status (*set)(const rondo_context *context, int32_t block, int32_t index, const float *values);
+  /* Copies one row's states from a context to a row of it or another, both below the bound of the
+   * batch; null where the model has none. */
+  rondo_status (*copy_state)(
+    const rondo_context *to, int32_t to_row, const rondo_context *from, int32_t from_row);
   /* Draws rows from the model; null where the definition has no `generate`. */
   rondo_status (*generate)(
     const rondo_context *context, const rondo_call *call, const rondo_generation *generation);

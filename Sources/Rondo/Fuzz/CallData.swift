@@ -61,7 +61,7 @@ extension CallData {
     for variable in graph.variables {
       var random = FuzzRandom(seed: seed, stream: variable.name)
       switch variable.kind {
-      case .state, .optimizer, .fresh, .rate, .training: continue
+      case .state, .optimizer, .fresh, .rate, .training, .divisor: continue
       case .parameter, .input, .outputGradient: break
       }
       let count = graph.boundaryCount(variable.type, batch: batch)
@@ -79,7 +79,8 @@ extension CallData {
     return data
   }
 
-  /// Fills the states of carried windows and streams, and says which rows go on from them.
+  /// Fills the states of carried windows and streams, says which rows go on from them, and divides
+  /// averages by some number.
   package mutating func fillStates(of graph: Graph, seed: UInt64) {
     for variable in graph.variables {
       var random = FuzzRandom(seed: seed, stream: variable.name)
@@ -95,6 +96,7 @@ extension CallData {
           }
         }
       case .fresh: arrays[variable.name] = (0..<count).map { _ in Float(random.below(2)) }
+      case .divisor: arrays[variable.name] = [Float(random.below(3))]
       case .optimizer, .rate, .training, .parameter, .input, .outputGradient: continue
       }
     }

@@ -108,7 +108,9 @@ package struct FuzzRun: Sendable {
     )
     let names = Set(model.model.manifest.entries.map(\.name))
     var failures: [FuzzFailure] = []
-    let entries: [Entry] = [.infer, .evaluate, .gradients, .pullback, .train, .begin, .step]
+    let entries: [Entry] = [
+      .infer, .evaluate, .gradients, .pullback, .train, .update, .begin, .step,
+    ]
     for entry in entries where names.contains(entry.rawValue) {
       let graph = try harness.graph(of: entry)
       let data = FuzzData.call(item, of: graph)
@@ -122,7 +124,11 @@ package struct FuzzRun: Sendable {
         wanted[name] = graph.array(told, lengths: lengths, over: before)
       }
       // A loss that is not finite updates nothing, and says so.
-      if entry == .train, wanted.values.contains(where: { !$0.allSatisfy(\.isFinite) }) { continue }
+      if entry == .train || entry == .update,
+        wanted.values.contains(where: { !$0.allSatisfy(\.isFinite) })
+      {
+        continue
+      }
       var found = try model.run(entry, data)
       fault?(entry, graph, &found)
       report.comparisons += wanted.count
@@ -258,7 +264,7 @@ enum FuzzCount {
       let ahead = graph.main.live(from: forward.map(\.1))
       let all = graph.main.live(from: graph.main.results)
       report.count(kinds(graph, zip(all, ahead).map { $0 && !$1 }), isBackward: true)
-    case .train, .generate, .advance, .measures, .initialize: break
+    case .train, .update, .generate, .advance, .measures, .initialize: break
     }
   }
 

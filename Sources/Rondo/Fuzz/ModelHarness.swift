@@ -15,6 +15,7 @@ package struct ModelHarness: Sendable {
   /// The graph as elaborated.
   package let elaborated: Graph
   private let prepared: Graph
+  private let applied: Graph
   /// The optimised graph of training, evaluation and inference.
   package let whole: Graph
 
@@ -31,7 +32,10 @@ package struct ModelHarness: Sendable {
     self.options = options
     self.elaborated = elaborated
     var pipeline = Pipeline(options: options)
-    prepared = try pipeline.run(Pipelines.prepare, on: elaborated)
+    var prepared = try pipeline.run(Pipelines.prepare, on: elaborated)
+    applied = try pipeline.run(Pipelines.applied, on: prepared)
+    prepared.variables = applied.variables
+    self.prepared = prepared
     whole = try pipeline.optimize(prepared)
   }
 
@@ -49,6 +53,7 @@ package struct ModelHarness: Sendable {
     let graph =
       switch entry {
       case .infer, .evaluate, .gradients, .train: whole
+      case .update: applied
       case .pullback: try pipeline.run(Pipelines.pullback(unrolling), on: prepared)
       case .begin, .step, .generate, .advance: try pipeline.run(Pipelines.stream, on: prepared)
       case .measures: try pipeline.run(Pipelines.measures, on: elaborated)
@@ -140,7 +145,7 @@ extension Graph {
     case .state, .optimizer: [Float](repeating: 0, count: count)
     case .fresh: [Float](repeating: 1, count: count)
     case .rate: [Float(optimizer?.rate ?? 0)]
-    case .training: [0]
+    case .training, .divisor: [0]
     }
   }
 }

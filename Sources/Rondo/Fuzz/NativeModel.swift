@@ -83,7 +83,7 @@ package struct NativeModel {
     case .parameter: .parameters
     case .state: .state
     case .optimizer: .optimizer
-    case .input, .fresh, .rate, .training, .outputGradient: nil
+    case .input, .fresh, .rate, .training, .outputGradient, .divisor: nil
     }
   }
 }
