@@ -173,6 +173,14 @@ public final class EntryCall {
     }
   }
 
+  /// Fills all outputs with bytes that are no zeros, so that whatever a call leaves alone is seen.
+  package func scribble() {
+    for output in outputs {
+      UnsafeMutableRawBufferPointer(start: output.start, count: output.byteCount)
+        .initializeMemory(as: UInt8.self, repeating: 0xA5)
+    }
+  }
+
   /// Sets every input of a role to one number: the rate, the seed or the fresh flags.
   public func set<Element: BoundaryElement>(
     _ role: Manifest.Role,

@@ -231,7 +231,7 @@ public final class Session {
 
 extension EntryCall {
   /// Copies arrays given by name into place, checking every name, type and size.
-  func fill(
+  package func fill(
     batch: Int,
     lengths: [String: [Int32]],
     inputs: [String: TensorData]
@@ -270,7 +270,7 @@ extension EntryCall {
   }
 
   /// A copy of an output.
-  func data(ofOutput index: Int) throws(RuntimeError) -> TensorData {
+  package func data(ofOutput index: Int) throws(RuntimeError) -> TensorData {
     switch entry.outputs[index].element {
     case .float32: .float(try withOutput(index, as: Float.self) { Array($0) })
     case .int32: .int(try withOutput(index, as: Int32.self) { Array($0) })

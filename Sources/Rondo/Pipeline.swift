@@ -14,9 +14,16 @@ package struct Pipeline {
   package private(set) var timings: [PassRunner.Timing] = []
   /// Told of every graph that a pass changed.
   private let observe: (Pass, Graph) -> Void
+  /// What a test has put wrong.
+  private let fault: PlantedFault?
 
-  package init(options: Compiler.Options, observe: @escaping (Pass, Graph) -> Void = { _, _ in }) {
+  package init(
+    options: Compiler.Options,
+    fault: PlantedFault? = nil,
+    observe: @escaping (Pass, Graph) -> Void = { _, _ in }
+  ) {
     self.options = options
+    self.fault = fault
     self.observe = observe
   }
 
@@ -61,6 +68,7 @@ package struct Pipeline {
 
   /// Runs passes, remembering what each took.
   package mutating func run(_ passes: [Pass], on graph: Graph) throws(Diagnostic) -> Graph {
+    let passes = fault.map { fault in passes.map(fault.planted) } ?? passes
     let (result, timings) = try runner.run(passes, on: graph, observe: observe)
     self.timings += timings
     return result
@@ -191,7 +199,8 @@ package struct Pipeline {
     _ programs: inout [Program],
     _ columns: inout [VariableID: Int]
   ) throws(Diagnostic) {
-    let (program, its) = try ProgramLowering.lower(selected, entry: entry)
+    var (program, its) = try ProgramLowering.lower(selected, entry: entry)
+    fault?.program?(&program)
     programs.append(program)
     columns.merge(its) { old, _ in old }
   }

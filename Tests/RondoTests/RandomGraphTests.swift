@@ -62,13 +62,13 @@ import Testing
 
 @Suite("A planted fault") struct PlantedFaultTests {
   /// A fault in every entry whose graph has a sine within a scan.
-  private static let fault: FuzzRun.Fault = { _, graph, found in
+  private static let fault = PlantedFault(result: { _, graph, found in
     let isHit = graph.scans.contains { scan in
       scan.body.nodes.contains { $0.op == .unary(.sin) }
     }
     guard isHit, let name = found.keys.sorted().first, found[name]?.isEmpty == false else { return }
     found[name]?[0] += 1
-  }
+  })
 
   /// A larger model than needed, with the fault's cause in the middle.
   private static let model = FuzzModel(parts: [

@@ -4,7 +4,9 @@ extension ModelHarness {
   /// The model, compiled and loaded; once for equal texts and options.
   package func native(optimization: Int = 1) throws -> NativeModel {
     try NativeModel(
-      text.map { try BuiltModels.shared.model($0, options, optimization: optimization) }
+      (fault == nil ? text : nil).map {
+        try BuiltModels.shared.model($0, options, optimization: optimization)
+      }
         ?? BuiltModels.build(generated(), optimization),
       stores: stores
     )

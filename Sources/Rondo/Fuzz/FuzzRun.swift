@@ -1,4 +1,4 @@
-package import GraphIR
+internal import GraphIR
 internal import GraphLanguage
 internal import ModelRuntime
 internal import Reference
@@ -6,18 +6,15 @@ internal import Transforms
 
 /// Holds one definition's compiled code against the interpreter, and the interpreter against itself.
 package struct FuzzRun: Sendable {
-  /// A fault that is planted to see whether it is found: it may change what compiled code gave.
-  package typealias Fault = @Sendable (Entry, Graph, inout Arrays) -> Void
-
   /// The compiler of the C.
   package var compiler: CCompiler
   /// How far it optimises.
   package var optimization: Int
   /// A planted fault.
-  package var fault: Fault?
+  package var fault: PlantedFault?
 
   /// Uses a compiler.
-  package init(compiler: CCompiler, optimization: Int = 0, fault: Fault? = nil) {
+  package init(compiler: CCompiler, optimization: Int = 0, fault: PlantedFault? = nil) {
     self.compiler = compiler
     self.optimization = optimization
     self.fault = fault
@@ -39,7 +36,8 @@ package struct FuzzRun: Sendable {
     do {
       harness = try ModelHarness(
         item.text,
-        Compiler.Options(batch: item.batch, arithmetic: .strict, pullback: true)
+        Compiler.Options(batch: item.batch, arithmetic: .strict, pullback: true),
+        fault: fault
       )
     } catch {
       if let reason = Self.unsupported(error) {
@@ -130,7 +128,7 @@ package struct FuzzRun: Sendable {
         continue
       }
       var found = try model.run(entry, data)
-      fault?(entry, graph, &found)
+      fault?.result?(entry, graph, &found)
       report.comparisons += wanted.count
       FuzzCount.note(graph, entry, &report)
       let differing = Rondo.differences(found, from: wanted)
@@ -168,7 +166,7 @@ package struct FuzzRun: Sendable {
     _ harness: ModelHarness,
     _ report: inout FuzzReport
   ) throws -> [FuzzFailure] {
-    var pipeline = Pipeline(options: harness.options)
+    var pipeline = Pipeline(options: harness.options, fault: fault)
     let reference = try harness.reference()
     var failures: [FuzzFailure] = []
     for entry in [Entry.infer, .gradients] {

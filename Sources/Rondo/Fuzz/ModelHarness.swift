@@ -16,22 +16,30 @@ package struct ModelHarness: Sendable {
   package let elaborated: Graph
   private let prepared: Graph
   private let applied: Graph
+  /// What a test has put wrong.
+  package let fault: PlantedFault?
   /// The optimised graph of training, evaluation and inference.
   package let whole: Graph
 
   /// Elaborates and optimises a definition.
-  package init(_ text: String, _ options: Compiler.Options) throws {
+  package init(_ text: String, _ options: Compiler.Options, fault: PlantedFault? = nil) throws {
     let pipeline = Pipeline(options: options)
     let elaborated = try pipeline.elaborate(SourceFile(name: "test.graph", text: text))
-    try self.init(elaborated, text, options)
+    try self.init(elaborated, text, options, fault: fault)
   }
 
   /// Optimises a graph made by hand.
-  package init(_ elaborated: Graph, _ text: String? = nil, _ options: Compiler.Options) throws {
+  package init(
+    _ elaborated: Graph,
+    _ text: String? = nil,
+    _ options: Compiler.Options,
+    fault: PlantedFault? = nil
+  ) throws {
     self.text = text
+    self.fault = fault
     self.options = options
     self.elaborated = elaborated
-    var pipeline = Pipeline(options: options)
+    var pipeline = Pipeline(options: options, fault: fault)
     var prepared = try pipeline.run(Pipelines.prepare, on: elaborated)
     applied = try pipeline.run(Pipelines.applied, on: prepared)
     prepared.variables = applied.variables
@@ -49,7 +57,7 @@ package struct ModelHarness: Sendable {
 
   /// The optimised graph of one entry, as it is lowered.
   package func graph(of entry: Entry) throws -> Graph {
-    var pipeline = Pipeline(options: options)
+    var pipeline = Pipeline(options: options, fault: fault)
     let graph =
       switch entry {
       case .infer, .evaluate, .gradients, .train: whole
@@ -64,7 +72,7 @@ package struct ModelHarness: Sendable {
 
   /// The second reference: every step written out before differentiation.
   package func reference() throws -> Graph {
-    var pipeline = Pipeline(options: options)
+    var pipeline = Pipeline(options: options, fault: fault)
     return try pipeline.run(Pipelines.reference, on: prepared)
   }
 
@@ -77,8 +85,9 @@ package struct ModelHarness: Sendable {
 
   /// The plan of the model's C.
   package func generated() throws -> GeneratedModel {
-    var pipeline = Pipeline(options: options)
-    return try Compiler.assemble(pipeline.plan(elaborated))
+    var pipeline = Pipeline(options: options, fault: fault)
+    let model = try Compiler.assemble(pipeline.plan(elaborated))
+    return try fault?.plant(in: model) ?? model
   }
 
   /// Runs an entry's graph in the interpreter.

@@ -32,9 +32,11 @@ package struct NativeModel {
 
   /// Runs an entry in blocks as they stand.
   package func run(_ entry: Entry, _ data: CallData, in session: Session) throws -> Arrays {
-    let description = try EntryCall(model, entry: entry.rawValue).entry
+    let call = try EntryCall(model, entry: entry.rawValue)
+    call.firstExample = data.firstExample
+    call.scribble()
     var inputs: [String: TensorData] = [:]
-    for tensor in description.inputs {
+    for tensor in call.entry.inputs {
       let count = tensor.count(batch: data.batch)
       switch (tensor.element, data.arrays[tensor.name]) {
       case (.float32, let values?): inputs[tensor.name] = .float(values)
@@ -55,20 +57,19 @@ package struct NativeModel {
       )
       return (axis.name, (data.own[axis.name] ?? all).map { Int32($0) })
     }
-    let outputs = try session.run(
-      entry.rawValue,
+    try call.fill(
       batch: data.batch,
       lengths: Dictionary(uniqueKeysWithValues: lengths),
-      inputs: inputs,
-      firstExample: data.firstExample
+      inputs: inputs
     )
+    try session.run(call)
     var results: Arrays = [:]
-    for tensor in description.outputs {
+    for (place, tensor) in call.entry.outputs.enumerated() {
       let name = (tensor.role == .gradient ? "gradient " : "") + tensor.name
-      switch outputs[tensor.name] {
-      case .float(let values)?: results[name] = values
-      case .int(let values)?: results[name] = values.map { Float($0) }
-      case .byte, .seed, nil: continue
+      switch try call.data(ofOutput: place) {
+      case .float(let values): results[name] = values
+      case .int(let values): results[name] = values.map { Float($0) }
+      case .byte, .seed: continue
       }
     }
     for variable in try stores(entry) {
