@@ -177,10 +177,7 @@ extension BlockLowering {
       if graph.isMasked, !graph.lengthAxes(of: axis).isEmpty {
         return kernel.add(.load(kernel.access(builder.lengths(of: axis), map)))
       }
-      if let constant = Extent(builder.length(axis)).constant {
-        return kernel.add(.constant(Float(constant)))
-      }
-      return kernel.add(.length(axis, plus: 0))
+      return length(axis, plus: 0, &kernel)
     case .random(let op, let draw, let axes, let shape, let axis):
       let all = axis.map { axes.adding($0) } ?? axes
       var counter = counter(all, shape, map, kernel.extents.count)
@@ -338,9 +335,17 @@ extension BlockLowering {
     switch coordinate {
     case .dim(let dim, let plus): return kernel.add(.position(dim: dim, plus: plus))
     case .fixed(let place, nil): return kernel.add(.constant(Float(place)))
-    case .fixed(let place, let axis?): return kernel.add(.length(axis, plus: place))
+    case .fixed(let place, let axis?): return length(axis, plus: place, &kernel)
     case nil: throw bug("a position along an axis that is not there", id)
     }
+  }
+
+  /// The length of an axis and some more; one number where the definition says it.
+  private func length(_ axis: AxisID, plus: Int, _ kernel: inout KernelBuilder) -> Int {
+    guard let constant = Extent(builder.length(axis)).constant else {
+      return kernel.add(.length(axis, plus: plus))
+    }
+    return kernel.add(.constant(Float(constant + plus)))
   }
 
   private func tokenAt(
