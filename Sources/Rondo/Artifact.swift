@@ -110,8 +110,10 @@ public struct Artifact: Hashable, Sendable {
     for file in try Platform.list(folder) where file.hasSuffix(".json") {
       let path = Platform.join(folder, file)
       let isOurs = file == name + ".json"
+      if !isOurs, try Platform.status(path)?.kind != .file { continue }
       // A JSON file of another name may be anything; only a manifest counts.
-      guard let other = try? Manifest(json: Platform.read(path, limit: 1 << 26)) else {
+      let bytes = try Platform.read(path)
+      guard let other = try? Manifest(json: bytes) else {
         guard isOurs else { continue }
         throw RuntimeError(
           "\(quoted(path)) is in the way, and no manifest",

@@ -63,12 +63,21 @@ struct Building {
     try Compiler(options: options).generate(definition)
   }
 
-  /// The library, from the cache if there is a place for one.
-  func compile(_ model: GeneratedModel) throws -> (artifact: Artifact, wasCached: Bool) {
-    let compiler = try CCompiler.find(option: compiler, environment: environment)
-    guard let folder = try? ArtifactCache.location(environment: environment),
-      let cache = try? ArtifactCache(folder: folder)
-    else { return (try compileAnew(model, compiler), false) }
+  /// The library, from the cache if there is a place for one; if there is none, says why.
+  func compile(
+    _ model: GeneratedModel,
+    _ console: Console
+  ) throws -> (artifact: Artifact, wasCached: Bool) {
+    let cache: ArtifactCache
+    do {
+      cache = try ArtifactCache(folder: ArtifactCache.location(environment: environment))
+    } catch {
+      console.note("rondo: nothing is kept for the next time: \(error.message)\n")
+      if let hint = error.hint { console.note("  hint: \(hint)\n") }
+      let compiler = try CCompiler.find(option: compiler, environment: environment)
+      return (try compileAnew(model, compiler), false)
+    }
+    let compiler = try CCompiler.find(option: compiler, environment: environment, cache: cache)
     let found = try cache.artifact(of: model, compiler: compiler, options: cOptions)
     return (found.artifact, found.wasCached)
   }
