@@ -1,6 +1,8 @@
 // The one file that talks to the operating system: files, processes, shared libraries, the clock.
 // Everything else in the house asks here, so porting to another system is porting this file.
 
+package import Synchronization
+
 #if canImport(Glibc)
   @preconcurrency import Glibc
 #elseif canImport(Darwin)
@@ -390,6 +392,8 @@ extension Platform {
       case timedOut
       /// By us, for writing more than the output limit.
       case wroteTooMuch
+      /// By us, because this process was asked to end.
+      case interrupted
     }
 
     /// How it ended.
@@ -397,6 +401,9 @@ extension Platform {
     /// What it wrote to its output and error streams together, up to the limit.
     package var output: [UInt8]
   }
+
+  /// Set when somebody asks this process to end: the programs it awaits are then ended too.
+  package static let isInterrupted = Atomic<Bool>(false)
 
   /// Runs a program to its end, in a process group of its own that is killed whole when it takes
   /// longer than `seconds` or writes more than `outputLimit` bytes.
@@ -440,6 +447,7 @@ extension Platform {
       if output.count > outputLimit { stop = .wroteTooMuch }
       if ended { break }
       if now > deadline { stop = .timedOut }
+      if isInterrupted.load(ordering: .relaxed) { stop = .interrupted }
       var waiting = pollfd(fd: open ? ends[0] : -1, events: Int16(POLLIN), revents: 0)
       poll(&waiting, 1, open ? 20 : 2)
     }

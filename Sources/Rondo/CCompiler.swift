@@ -360,6 +360,7 @@ extension CCompiler {
       case .killed(let signal): ", killed by signal \(signal)"
       case .timedOut: ": it took more than \(seconds) seconds"
       case .wroteTooMuch: ": it printed more than the limit"
+      case .interrupted: ": it was stopped"
       }
     var error = RuntimeError("the C compiler \(what)\(ending)", hint: hint)
     error.details = [([path] + leading + arguments).map(Self.shown).joined(separator: " ")]

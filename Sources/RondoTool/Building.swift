@@ -78,7 +78,9 @@ struct Building {
       return (try compileAnew(model, compiler), false)
     }
     let compiler = try CCompiler.find(option: compiler, environment: environment, cache: cache)
-    let found = try cache.artifact(of: model, compiler: compiler, options: cOptions)
+    let found = try Interruption.stopping {
+      try cache.artifact(of: model, compiler: compiler, options: cOptions)
+    }
     return (found.artifact, found.wasCached)
   }
 
@@ -89,13 +91,15 @@ struct Building {
 
   /// The library, compiled here and now by that compiler.
   private func compileAnew(_ model: GeneratedModel, _ compiler: CCompiler) throws -> Artifact {
-    let library = try compiler.compile(
-      model.source,
-      header: model.header,
-      name: model.name,
-      options: cOptions,
-      scratch: Self.temporaryFolder
-    )
+    let library = try Interruption.stopping {
+      try compiler.compile(
+        model.source,
+        header: model.header,
+        name: model.name,
+        options: cOptions,
+        scratch: Self.temporaryFolder
+      )
+    }
     return Artifact(model, library)
   }
 

@@ -50,17 +50,33 @@ package struct Console: Sendable {
 enum Interruption {
   /// Set by the signal, read between batches.
   private static let flag = Atomic<Bool>(false)
+  /// What asks a process to stop.
+  private static let signals = [SIGINT, SIGTERM]
 
   /// Whether the signal came.
   static var isAsked: Bool { flag.load(ordering: .relaxed) }
 
   /// From now on the first Ctrl-C asks to stop; the second ends the process at once.
   static func listen() {
-    for number in [SIGINT, SIGTERM] {
+    for number in signals {
       signal(number) { number in
         Interruption.flag.store(true, ordering: .relaxed)
         signal(number, SIG_DFL)
       }
     }
+  }
+
+  /// Runs the C compiler, which is ended too when somebody asks to stop: what is typed at a terminal does
+  /// not reach it, and it would go on alone, in a folder that nobody clears away.
+  static func stopping<Result>(_ body: () throws -> Result) rethrows -> Result {
+    for number in signals {
+      signal(number) { number in
+        Interruption.flag.store(true, ordering: .relaxed)
+        Platform.isInterrupted.store(true, ordering: .relaxed)
+        signal(number, SIG_DFL)
+      }
+    }
+    defer { for number in signals { signal(number, SIG_DFL) } }
+    return try body()
   }
 }

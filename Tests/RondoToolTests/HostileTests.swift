@@ -155,6 +155,25 @@ import Testing
     #expect(try workshop.contents("plain") == workshop.contents("trapped"))
     #expect(try Platform.list(trap) == before)
   }
+
+  /// Who stops the tool stops the C compiler too, and what it had begun is cleared away.
+  @Test(.enabled(if: ChildTool.path != nil, "the tool is not beside the tests"))
+  func stopsTheCompiler() throws {
+    let workshop = try Self.workshop()
+    let slow = "#!/bin/sh\n[ $1 = --version ] && exit 0\necho $$ > pid\nsleep 100\n"
+    try Platform.replace(workshop.folder + "/slow", with: Array(slow.utf8), mode: 0o755)
+    let line = """
+      "$RONDO" build small.graph --cc ./slow -o out & child=$!
+      until [ -s pid ]; do sleep 0.01; done
+      kill -TERM $child; wait $child; echo "code $?"
+      kill -0 $(cat pid) 2> none || echo gone
+      """
+    let stopped = try ChildTool.shell(line, in: workshop)
+    let lines = stopped.text.split(separator: "\n")
+    #expect(lines.first?.hasSuffix(": it was stopped") == true, "\(stopped)")
+    #expect(lines.suffix(2) == ["code 130", "gone"], "\(stopped)")
+    #expect(try Platform.list(workshop.folder + "/cache/work") == [])
+  }
 }
 
 @Suite(.enabled(if: ChildTool.path != nil, "the tool is not beside the tests"))
