@@ -47,7 +47,8 @@ let rooms: [Target] = [
 
 /// Folders of texts and arrays beside tests, read where they stand.
 let facts = [
-  "GraphLanguage": ["Definitions"], "CBackend": ["Golden"], "Rondo": ["Conformance", "FuzzCases"],
+  "GraphLanguage": ["Definitions"], "CBackend": ["Golden"],
+  "Rondo": ["Boundary", "Conformance", "FuzzCases"],
 ]
 
 /// One test target a room, mirroring `Sources`; what they share is in `TestSupport`.

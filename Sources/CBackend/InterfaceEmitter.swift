@@ -389,6 +389,7 @@ struct InterfaceEmitter {
       writer.line("if (!variable) return \(macro)_BAD_INDEX;")
       writer.line("place = start_of(context, block);")
       writer.line("if (!place) return \(macro)_NULL_POINTER;")
+      writer.line("if ((uintptr_t)place % \(macro)_ALIGNMENT != 0) return \(macro)_MISALIGNED;")
       writer.line("place += variable[0];")
       if isSetting {
         writer.block("for (ptrdiff_t i = 0; variable[2] > 0 && i < variable[1]; i += 1) {") {

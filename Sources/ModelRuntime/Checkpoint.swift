@@ -46,8 +46,12 @@ public struct Checkpoint: Hashable, Sendable {
   /// The carried state's block.
   public var state: [UInt8]
 
-  /// What the file begins with: a name, and the version of its form.
-  private static let magic = Array("RondoCk\u{1}".utf8)
+  /// What the file begins with.
+  private static let name = Array("RondoCk".utf8)
+  /// The version of the file's form, the byte after the name.
+  private static let version: UInt8 = 1
+  /// The name and the version.
+  private static let magic = name + [version]
   /// The bytes of the checksum.
   private static let digestBytes = 32
 
@@ -65,9 +69,15 @@ public struct Checkpoint: Hashable, Sendable {
   ///
   /// - Throws: `RuntimeError` when one bit is not as it was written.
   public init(_ bytes: [UInt8]) throws(RuntimeError) {
-    guard bytes.starts(with: Self.magic) else {
-      throw RuntimeError("this is no checkpoint, or one of another version")
+    guard bytes.starts(with: Self.name) else { throw RuntimeError("this is no checkpoint") }
+    if bytes.count > Self.name.count, bytes[Self.name.count] > Self.version {
+      throw RuntimeError(
+        .unsupported,
+        "the checkpoint has version \(bytes[Self.name.count]), and version \(Self.version) is read",
+        hint: "go on with it by the newer version that wrote it; if none did, the file is damaged"
+      )
     }
+    guard bytes.starts(with: Self.magic) else { throw Self.damaged }
     guard bytes.count >= Self.magic.count + Self.digestBytes else { throw Self.damaged }
     let body = bytes.count - Self.digestBytes
     var hash = SHA256()
@@ -152,7 +162,10 @@ public struct Checkpoint: Hashable, Sendable {
 
   /// What a file is called that is not as it was written.
   private static var damaged: RuntimeError {
-    RuntimeError("the checkpoint is damaged: its checksum does not agree")
+    RuntimeError(
+      "the checkpoint is damaged: its checksum does not agree",
+      hint: "take it from a copy, or begin anew; the best weights so far are in a file of their own"
+    )
   }
 
   /// Appends a number.

@@ -178,11 +178,13 @@ public struct Manifest: Hashable, Sendable, Codable {
   public var library: String?
   /// What the processor must be able to do to run the library; nil until it is compiled.
   public var features: [String]?
+  /// The `Checksum` of the text; nil but while the text is read or written.
+  private var checksum: String?
 
   /// The names in the text.
   private enum CodingKeys: String, CodingKey {
     case abi, format, model, math, batch, sizes, axes, parameters, states, optimizer, entries
-    case blocks, carry, generates, until, source, header, library, features
+    case blocks, carry, generates, until, source, header, library, features, checksum
     case graphHash = "graph_hash"
     case layoutHash = "layout_hash"
     case defaultRate = "default_rate"
@@ -200,17 +202,37 @@ extension Manifest {
     guard json.count <= 1 << 26 else {
       throw RuntimeError("the manifest has \(json.count) bytes, more than \(1 << 26)")
     }
-    do {
-      self = try JSONDecoder().decode(Manifest.self, from: Data(json))
-    } catch {
-      throw RuntimeError("the manifest \(Self.reason(error))")
+    // Stricter than the decoder: no name twice, nothing deep, nothing after the end.
+    let text: JSONText
+    do { text = try JSONText(json[...]) } catch {
+      throw RuntimeError("the manifest is not JSON: \(error.message)")
     }
-    guard format == Self.formatVersion else {
+    // The version comes first, because of a newer one nothing else can be expected.
+    if case .object(let members) = text,
+      let format = members.first(where: { $0.name == "format" })?.value.count,
+      format != Self.formatVersion
+    {
       throw RuntimeError(
         .unsupported,
         "the manifest has format \(format), and format \(Self.formatVersion) is read",
         hint: "compile the model again with this version"
       )
+    }
+    do {
+      self = try JSONDecoder().decode(Manifest.self, from: Data(json))
+    } catch {
+      throw RuntimeError("the manifest \(Self.reason(error))")
+    }
+    guard format == Self.formatVersion else { throw RuntimeError("the manifest has no format") }
+    // What the C backend writes is not compiled yet and goes nowhere; all that lies in folders has one.
+    if checksum != nil || library != nil {
+      guard let checksum, Checksum.agrees(checksum, with: json, in: json.indices) else {
+        throw RuntimeError(
+          "the manifest is damaged: its checksum does not agree",
+          hint: "compile the model again"
+        )
+      }
+      self.checksum = nil
     }
     try check()
   }
@@ -220,8 +242,12 @@ extension Manifest {
     get throws(RuntimeError) {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+      var complete = self
+      complete.checksum = Checksum.blank
       do {
-        return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
+        var bytes = try Array(encoder.encode(complete)) + [UInt8(ascii: "\n")]
+        Checksum.fill(&bytes, in: bytes.indices)
+        return bytes
       } catch {
         throw RuntimeError(.bug, "the manifest cannot be written: \(error)")
       }
@@ -253,12 +279,26 @@ extension Manifest {
     else {
       throw RuntimeError("the manifest's axes do not begin with the batch, or a bound is below 1")
     }
-    for variable in parameters + states + optimizer {
-      try Self.check(variable.name, [batch] + variable.shape)
+    try Self.checkNames("axis", axes.map(\.name))
+    for (kind, variables) in [
+      ("parameter", parameters), ("state", states), ("optimiser's variable", optimizer),
+    ] {
+      try Self.checkNames(kind, variables.map(\.name))
+      for variable in variables { try Self.check(variable.name, [batch] + variable.shape) }
     }
+    try Self.checkNames("entry", entries.map(\.name))
     for entry in entries {
+      for tensors in [entry.inputs, entry.outputs] {
+        for role in Role.allCases {
+          let names = tensors.filter { $0.role == role }.map(\.name)
+          try Self.checkNames("array of \(quoted(entry.name))", names)
+        }
+      }
       for tensor in entry.inputs + entry.outputs {
         try Self.check(entry.name + "." + tensor.name, tensor.dimensions.map(\.extent))
+        guard (0...Int(Int32.max)).contains(tensor.tokens) else {
+          throw RuntimeError("\(quoted(tensor.name)) has \(tensor.tokens) tokens")
+        }
         for dimension in tensor.dimensions {
           guard let name = dimension.axis else { continue }
           guard let axis = axes.first(where: { $0.name == name }) else {
@@ -276,12 +316,25 @@ extension Manifest {
     }
   }
 
-  /// Refuses negative extents and more than 2^40 elements.
+  /// Refuses names that are empty, too long, unprintable or there twice.
+  private static func checkNames(_ kind: String, _ names: [String]) throws(RuntimeError) {
+    var seen: Set<String> = []
+    for name in names {
+      guard !name.isEmpty, name.utf8.count <= 4096,
+        name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") })
+      else { throw RuntimeError("the \(kind) \(quoted(name)) of the manifest is not a name") }
+      guard seen.insert(name).inserted else {
+        throw RuntimeError("the \(kind) \(quoted(name)) stands twice in the manifest")
+      }
+    }
+  }
+
+  /// Refuses extents below 1 and more than 2^40 elements.
   private static func check(_ name: String, _ extents: [Int]) throws(RuntimeError) {
     var product = 1
     for extent in extents {
       let (next, overflow) = product.multipliedReportingOverflow(by: extent)
-      guard extent >= 0, !overflow, next <= 1 << 40 else {
+      guard extent >= 1, !overflow, next <= 1 << 40 else {
         throw RuntimeError("the extents of \(quoted(name)) are out of range: \(extents)")
       }
       product = next
@@ -302,7 +355,8 @@ extension Manifest {
     case .typeMismatch(_, let context)?:
       return "has a value of the wrong type" + place(context.codingPath)
     case .dataCorrupted(let context)? where context.codingPath.isEmpty:
-      return "is not JSON"
+      // JSON it is, as was seen before; a number that does not fit has no place in this error.
+      return "is not JSON of whole numbers in range"
     case .dataCorrupted(let context)?:
       return "has a value that is not known" + place(context.codingPath)
     default:

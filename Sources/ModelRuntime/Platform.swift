@@ -1,6 +1,8 @@
 // The one file that talks to the operating system: files, processes, shared libraries, the clock.
 // Everything else in the house asks here, so porting to another system is porting this file.
 
+package import Synchronization
+
 #if canImport(Glibc)
   @preconcurrency import Glibc
 #elseif canImport(Darwin)
@@ -37,6 +39,10 @@ extension Platform {
     package var mode: UInt32
     /// When the contents last changed, in nanoseconds since 1970.
     package var modified: Int
+    /// When the contents, the name or the rights last changed, which nobody can set.
+    package var changed: Int
+    /// Its number in its file system.
+    package var number: UInt64
   }
 
   /// Looks at a path; nil where nothing stands.
@@ -59,26 +65,33 @@ extension Platform {
       default: .other
       }
     #if canImport(Darwin)
-      let time = info.st_mtimespec
+      let (modified, changed) = (info.st_mtimespec, info.st_ctimespec)
     #else
-      let time = info.st_mtim
+      let (modified, changed) = (info.st_mtim, info.st_ctim)
     #endif
+    func nanoseconds(_ time: timespec) -> Int {
+      Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
+    }
     return FileStatus(
       kind: kind,
       size: Int(info.st_size),
       owner: UInt32(info.st_uid),
       mode: UInt32(info.st_mode) & 0o7777,
-      modified: Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
+      modified: nanoseconds(modified),
+      changed: nanoseconds(changed),
+      number: UInt64(info.st_ino)
     )
   }
 
-  /// Reads a regular file whole; refuses one of more than `limit` bytes before reading it.
+  /// Reads a regular file whole, or its first bytes; refuses one of more than `limit` bytes before
+  /// reading it.
   package static func read(
     _ path: String,
+    first: Int = .max,
     limit: Int = 1 << 36
   ) throws(RuntimeError) -> [UInt8] {
     // Without blocking, since opening a pipe that nobody writes would wait for ever.
-    let file = open(try checked(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let file = openAgain(try checked(path), O_RDONLY | O_NONBLOCK)
     guard file >= 0 else { throw failure("cannot read \(quoted(path))") }
     defer { close(file) }
     var info = stat()
@@ -89,7 +102,7 @@ extension Platform {
     guard info.st_size <= limit else {
       throw RuntimeError("\(quoted(path)) has \(info.st_size) bytes, more than \(limit)")
     }
-    let size = Int(info.st_size)
+    let size = min(Int(info.st_size), max(first, 0))
     var errorNumber: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {
@@ -116,10 +129,43 @@ extension Platform {
     }
   }
 
+  /// `open`, again when a signal interrupts it; no child inherits what it opens.
+  private static func openAgain(_ path: String, _ flags: Int32, _ mode: UInt32 = 0) -> Int32 {
+    while true {
+      let file = open(path, flags | O_CLOEXEC, mode_t(mode))
+      if file < 0 && errno == EINTR { continue }
+      return file
+    }
+  }
+
+  /// `fsync`, again when a signal interrupts it: 0, or the error's number.
+  private static func synchronize(_ file: Int32) -> Int32 {
+    while fsync(file) != 0 {
+      if errno != EINTR { return errno }
+    }
+    return 0
+  }
+
+  /// Makes an empty file of a new name in a folder.
+  private static func makeTemporaryFile(
+    in folder: String,
+    mode: UInt32
+  ) throws(RuntimeError) -> (path: String, file: Int32) {
+    // Not by `mkstemp`, which gives a mode of its own: so the person's mask decides, as for any file.
+    for _ in 0..<100 {
+      let name = ".rondo-" + String(UInt64.random(in: .min ... .max), radix: 36)
+      let path = try checked(join(folder, name))
+      let file = openAgain(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
+      if file >= 0 || errno != EEXIST { return (path, file) }
+    }
+    return (folder, -1)
+  }
+
   /// Replaces a file's contents in one step that survives a crash: what stands at the path is, at
   /// any moment, the old bytes or the new.
   ///
-  /// On failure the old stay and no other file is left.
+  /// On failure the old stay and no other file is left. Only when the new stand there already and the
+  /// folder cannot be synchronized is there an error though they do.
   package static func replace(
     _ path: String,
     with bytes: [UInt8],
@@ -129,24 +175,24 @@ extension Platform {
     guard !name.isEmpty, name != ".", name != ".." else {
       throw RuntimeError("\(quoted(path)) does not name a file")
     }
-    let template = join(folder, ".rondo-XXXXXX")
-    var temporary = Array(try checked(template).utf8CString)
-    let file = mkstemp(&temporary)
+    let target = try checked(path)
+    // The superuser could put a file in the place of `/dev/null`, for everybody.
+    if let status = try status(path), status.kind == .other {
+      throw RuntimeError("cannot write \(quoted(path)): it is a device or a pipe, and no file")
+    }
+    let (temporary, file) = try makeTemporaryFile(in: folder, mode: mode)
     guard file >= 0 else { throw failure("cannot write \(quoted(path))") }
-    _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-    func give(up number: Int32) -> RuntimeError {
+    func giveUp(_ number: Int32) -> RuntimeError {
       unlink(temporary)
       return failure("cannot write \(quoted(path))", number)
     }
     let written = write(bytes, to: file)
-    // Closing may be where a full disk shows, so its result counts too.
-    let trouble =
-      written != 0
-      ? written : fchmod(file, mode_t(mode)) != 0 || fsync(file) != 0 ? errno : 0
-    let closed = close(file) != 0 ? errno : 0
-    guard trouble == 0 else { throw give(up: trouble) }
-    guard closed == 0 else { throw give(up: closed) }
-    guard rename(temporary, try checked(path)) == 0 else { throw give(up: errno) }
+    let trouble = written != 0 ? written : synchronize(file)
+    // Closing may be where a full disk shows, so its result counts too; interrupted, it is closed.
+    let closed = close(file) != 0 && errno != EINTR ? errno : 0
+    guard trouble == 0 else { throw giveUp(trouble) }
+    guard closed == 0 else { throw giveUp(closed) }
+    guard rename(temporary, target) == 0 else { throw giveUp(errno) }
     try synchronize(folder: folder)
   }
 
@@ -161,8 +207,8 @@ extension Platform {
     }
   }
 
-  /// Writes all bytes; 0, or the error's number.
-  private static func write(_ bytes: [UInt8], to file: Int32) -> Int32 {
+  /// Writes all bytes to an open file; 0, or the error's number.
+  package static func write(_ bytes: [UInt8], to file: Int32) -> Int32 {
     bytes.withUnsafeBytes { buffer in
       var done = 0
       while done < buffer.count {
@@ -176,6 +222,8 @@ extension Platform {
           if errno == EINTR { continue }
           return errno
         }
+        // A disk that takes nothing and does not say why would keep us here for ever.
+        if got == 0 { return ENOSPC }
         done += got
       }
       return 0
@@ -184,12 +232,13 @@ extension Platform {
 
   /// Makes what was renamed into a folder survive a loss of power.
   package static func synchronize(folder: String) throws(RuntimeError) {
-    let file = open(try checked(folder), O_RDONLY | O_CLOEXEC)
+    let file = openAgain(try checked(folder), O_RDONLY)
     guard file >= 0 else { throw failure("cannot synchronize \(quoted(folder))") }
     defer { close(file) }
     // Some file systems have no such thing for folders and say so; there is nothing to add.
-    guard fsync(file) == 0 || errno == EINVAL || errno == EROFS else {
-      throw failure("cannot synchronize \(quoted(folder))")
+    let trouble = synchronize(file)
+    guard trouble == 0 || trouble == EINVAL || trouble == EROFS else {
+      throw failure("cannot synchronize \(quoted(folder))", trouble)
     }
   }
 
@@ -231,7 +280,13 @@ extension Platform {
     }
     defer { closedir(stream) }
     var names: [String] = []
-    while let entry = readdir(stream) {
+    while true {
+      // The end and an error look alike but for this number.
+      errno = 0
+      guard let entry = readdir(stream) else {
+        guard errno == 0 else { throw failure("cannot list \(quoted(folder))") }
+        break
+      }
       let capacity = MemoryLayout.size(ofValue: entry.pointee.d_name)
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: capacity) { String(cString: $0) }
@@ -259,7 +314,19 @@ extension Platform {
       throw failure("cannot find \(quoted(path))")
     }
     defer { free(buffer) }
-    return String(cString: buffer)
+    return try utf8(buffer)
+  }
+
+  /// A path that the system gave; one that is not UTF-8 would be another path once it is a text.
+  private static func utf8(_ path: UnsafePointer<CChar>) throws(RuntimeError) -> String {
+    guard let text = String(validatingCString: path) else {
+      throw RuntimeError(
+        .unsupported,
+        "the path \(quoted(String(cString: path))) is not UTF-8",
+        hint: "rename the folder, or work in another one"
+      )
+    }
+    return text
   }
 
   /// The path as an absolute one, by the current folder; nothing need stand there.
@@ -267,7 +334,7 @@ extension Platform {
     if path.utf8.first == UInt8(ascii: "/") { return path }
     guard let buffer = getcwd(nil, 0) else { throw failure("cannot find the current folder") }
     defer { free(buffer) }
-    return join(String(cString: buffer), path)
+    return join(try utf8(buffer), path)
   }
 
   /// Whether this user may execute what stands at the path.
@@ -325,6 +392,8 @@ extension Platform {
       case timedOut
       /// By us, for writing more than the output limit.
       case wroteTooMuch
+      /// By us, because this process was asked to end.
+      case interrupted
     }
 
     /// How it ended.
@@ -332,6 +401,9 @@ extension Platform {
     /// What it wrote to its output and error streams together, up to the limit.
     package var output: [UInt8]
   }
+
+  /// Set when somebody asks this process to end: the programs it awaits are then ended too.
+  package static let isInterrupted = Atomic<Bool>(false)
 
   /// Runs a program to its end, in a process group of its own that is killed whole when it takes
   /// longer than `seconds` or writes more than `outputLimit` bytes.
@@ -375,13 +447,21 @@ extension Platform {
       if output.count > outputLimit { stop = .wroteTooMuch }
       if ended { break }
       if now > deadline { stop = .timedOut }
+      if isInterrupted.load(ordering: .relaxed) { stop = .interrupted }
       var waiting = pollfd(fd: open ? ends[0] : -1, events: Int16(POLLIN), revents: 0)
       poll(&waiting, 1, open ? 20 : 2)
     }
     // The child is not awaited yet, so its number cannot have become another's.
     kill(-child, SIGKILL)
     var code: Int32 = 0
-    while waitpid(child, &code, 0) < 0 && errno == EINTR {}
+    var awaited = waitpid(child, &code, 0)
+    while awaited < 0 && errno == EINTR { awaited = waitpid(child, &code, 0) }
+    guard awaited == child || stop != nil else {
+      throw RuntimeError(
+        "how \(quoted(program)) ended cannot be known: somebody else in this process awaits its "
+          + "children, or SIGCHLD is ignored"
+      )
+    }
     output.removeLast(max(0, output.count - outputLimit))
     let ending: ProcessResult.Ending =
       code & 0x7f == 0 ? .exited(code >> 8 & 0xff) : .killed(signal: code & 0x7f)
@@ -550,7 +630,7 @@ extension Platform {
 
   /// Reads a file of the kernel's, whose size is not known beforehand.
   private static func readStream(_ path: String, limit: Int) throws(RuntimeError) -> [UInt8] {
-    let file = open(try checked(path), O_RDONLY | O_CLOEXEC)
+    let file = openAgain(try checked(path), O_RDONLY)
     guard file >= 0 else { throw failure("cannot read \(quoted(path))") }
     defer { close(file) }
     var bytes: [UInt8] = []

@@ -2,6 +2,9 @@
 ///
 /// Files come from strangers: any bytes give a value or an error. The format's own rules are held
 /// (no holes, no overlap, nothing after the data), and what it leaves open is refused.
+///
+/// The format has no checksum, so a flipped bit of the data is just another number. Files written here
+/// have one in their metadata, which is held when it is there; it is about the whole file.
 public struct Safetensors: Hashable, Sendable {
   /// An array in the file.
   public struct Tensor: Hashable, Sendable {
@@ -19,6 +22,14 @@ public struct Safetensors: Hashable, Sendable {
   public private(set) var tensors: [Tensor]
   /// Names and texts without meaning to us, in the order of the header.
   public private(set) var metadata: [(name: String, text: String)]
+
+  /// The metadata's name of the `Checksum`.
+  private static let checksumName = "rondo.checksum"
+  /// The metadata's name of what says that there must be a checksum, since one that is damaged may have
+  /// lost its own name.
+  private static let formName = "rondo.form"
+  /// What it says.
+  private static let form = "1"
 
   /// The longest header that is read, in bytes.
   public static let headerLimit = 100_000_000
@@ -58,6 +69,32 @@ public struct Safetensors: Hashable, Sendable {
       }
     }
     try Self.checkCover(tensors, data)
+    try takeChecksum(of: bytes, header: header.indices)
+  }
+
+  /// Holds the file against its checksum and takes that out of the metadata.
+  private mutating func takeChecksum(
+    of bytes: [UInt8],
+    header: Range<Int>
+  ) throws(RuntimeError) {
+    let checksum = metadata.first { $0.name == Self.checksumName }?.text
+    let form = metadata.first { $0.name == Self.formName }
+    if let form, form.text != Self.form {
+      throw RuntimeError(
+        .unsupported,
+        "the weights are of the form \(quoted(form.text)), and \(quoted(Self.form)) is read",
+        hint: "read them by the newer version that wrote them"
+      )
+    }
+    guard checksum != nil || form != nil else { return }
+    guard let checksum, Checksum.agrees(checksum, with: bytes, in: header) else {
+      throw RuntimeError(
+        "the weights are damaged: their checksum does not agree",
+        hint: "if another program changed them on purpose, it must leave out the metadata "
+          + "\(Self.checksumName) and \(Self.formName)"
+      )
+    }
+    metadata.removeAll { $0.name == Self.checksumName || $0.name == Self.formName }
   }
 
   /// The array of that name.
@@ -198,12 +235,12 @@ extension Safetensors {
     _ arrays: [(name: String, shape: [Int], values: [Float])],
     metadata: [String: String] = [:]
   ) -> [UInt8] {
-    var members: [String] = []
-    if !metadata.isEmpty {
-      let texts = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        .map { JSONText.escaped($0.key) + ":" + JSONText.escaped($0.value) }
-      members.append("\"__metadata__\":{" + texts.joined(separator: ",") + "}")
-    }
+    var all = metadata
+    all[checksumName] = Checksum.blank
+    all[formName] = form
+    let texts = all.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+      .map { JSONText.escaped($0.key) + ":" + JSONText.escaped($0.value) }
+    var members = ["\"__metadata__\":{" + texts.joined(separator: ",") + "}"]
     var offset = 0
     for array in arrays {
       let end = offset + array.values.count * 4
@@ -229,6 +266,7 @@ extension Safetensors {
         }
       #endif
     }
+    Checksum.fill(&bytes, in: 8..<8 + header.count)
     return bytes
   }
 }

@@ -95,14 +95,25 @@ public struct Artifact: Hashable, Sendable {
   public func write(to folder: String, overwrite: Bool = false) throws(RuntimeError) {
     try Platform.makeFolder(folder)
     if !overwrite { try check(folder) }
-    try Platform.replace(Platform.join(folder, name + ".h"), with: header)
-    try Platform.replace(Platform.join(folder, name + ".c"), with: source)
-    try Platform.replace(
-      Platform.join(folder, "lib\(name).so"),
-      with: library,
-      mode: 0o755
-    )
-    try Platform.replace(Platform.join(folder, name + ".json"), with: manifest.json)
+    try Self.put(header, at: Platform.join(folder, name + ".h"))
+    try Self.put(source, at: Platform.join(folder, name + ".c"))
+    try Self.put(library, at: Platform.join(folder, "lib\(name).so"), mode: 0o755)
+    try Self.put(manifest.json, at: Platform.join(folder, name + ".json"))
+  }
+
+  /// Writes a file, unless it is there already: a run that goes on needs no room for its model again.
+  private static func put(
+    _ bytes: [UInt8],
+    at path: String,
+    mode: UInt32 = 0o644
+  ) throws(RuntimeError) {
+    let status = try Platform.status(path, followingLinks: false)
+    if let status, status.kind == .file, status.size == bytes.count,
+      try Platform.read(path) == bytes
+    {
+      return
+    }
+    try Platform.replace(path, with: bytes, mode: mode)
   }
 
   /// Refuses a folder in which there is another graph's artifact.
@@ -110,8 +121,10 @@ public struct Artifact: Hashable, Sendable {
     for file in try Platform.list(folder) where file.hasSuffix(".json") {
       let path = Platform.join(folder, file)
       let isOurs = file == name + ".json"
+      if !isOurs, try Platform.status(path)?.kind != .file { continue }
       // A JSON file of another name may be anything; only a manifest counts.
-      guard let other = try? Manifest(json: Platform.read(path, limit: 1 << 26)) else {
+      let bytes = try Platform.read(path)
+      guard let other = try? Manifest(json: bytes) else {
         guard isOurs else { continue }
         throw RuntimeError(
           "\(quoted(path)) is in the way, and no manifest",

@@ -19,6 +19,10 @@ public struct ArtifactCache: Hashable, Sendable {
       guard value.hasPrefix("/") else {
         throw RuntimeError("\(name) is \(quoted(value)), and must be an absolute path")
       }
+      // Bytes that are no text were replaced when the environment was read: it would be another path.
+      guard !value.unicodeScalars.contains("\u{fffd}") else {
+        throw RuntimeError("\(name) is \(quoted(value)), and must be UTF-8")
+      }
       return value
     }
     if let path = try absolute("RONDO_CACHE") { return path }
@@ -115,6 +119,7 @@ public struct ArtifactCache: Hashable, Sendable {
     let workspace = try Platform.makePrivateFolder(in: workFolder)
     defer { try? Platform.remove(workspace) }
     let ready = Platform.join(workspace, "entry")
+    try Platform.makeFolder(ready, mode: 0o700)
     try artifact.write(to: ready)
     for attempt in 0..<16 {
       if try Platform.move(ready, to: entry) { return (artifact, entry, false) }
@@ -159,6 +164,10 @@ public struct ArtifactCache: Hashable, Sendable {
 
   /// The artifact at an entry, if it is whole and of this model.
   private func verified(_ entry: String, _ model: GeneratedModel) -> Artifact? {
+    // A link could lead anywhere, and what another user owns can change after this look.
+    guard let status = try? Platform.status(entry, followingLinks: false), status.kind == .folder,
+      status.owner == Platform.user, status.mode & 0o022 == 0
+    else { return nil }
     guard let artifact = try? Artifact(folder: entry, name: model.name) else { return nil }
     var manifest = artifact.manifest
     manifest.library = nil

@@ -50,33 +50,49 @@ public struct CCompiler: Hashable, Sendable {
   /// - Parameters:
   ///   - option: the value of `--cc`, a path or a name; nil when it was not given.
   ///   - environment: the environment, as far as `CC` and `PATH` go.
+  ///   - cache: where versions are kept, so that a compiler that is known is not started.
   ///   - seconds: how long it may take to say its version.
   /// - Throws: `RuntimeError`, saying where was looked.
   public static func find(
     option: String? = nil,
     environment: [String: String],
+    cache: ArtifactCache? = nil,
     seconds: Double = 20
   ) throws(RuntimeError) -> CCompiler {
     let fromVariable = environment["CC"].flatMap { $0.isEmpty ? nil : $0 }
     let wanted = option ?? fromVariable ?? "cc"
     let source = option != nil ? "--cc" : fromVariable != nil ? "CC" : "PATH"
+    guard !wanted.unicodeScalars.contains("\u{fffd}") else {
+      throw RuntimeError("the C compiler \(quoted(wanted)), named by \(source), is not UTF-8")
+    }
     let (path, leading) = try locate(wanted, source: source, environment: environment)
     guard let status = try Platform.status(path) else {
       throw RuntimeError("there is no C compiler at \(quoted(path))")
     }
-    let found = CCompiler(
-      path: path,
-      leading: leading,
-      version: "",
-      size: status.size,
-      modified: status.modified
-    )
-    let result = try found.execute(
-      ["--version"],
-      scratch: "/tmp",
-      seconds: seconds,
-      outputLimit: 1 << 16
-    )
+    func compiler(_ version: String) -> CCompiler {
+      CCompiler(
+        path: path,
+        leading: leading,
+        version: version,
+        size: status.size,
+        modified: status.modified
+      )
+    }
+    let known = leading.isEmpty ? cache.map { KnownCompiler(path, status, in: $0) } : nil
+    if let version = known?.version { return compiler(version) }
+    let found = compiler("")
+    let result: Platform.ProcessResult
+    do {
+      result = try found.execute(
+        ["--version"],
+        scratch: "/tmp",
+        seconds: seconds,
+        outputLimit: 1 << 16
+      )
+    } catch {
+      // A file that may be executed and is no program of this machine's.
+      throw RuntimeError(error.kind, error.message, hint: "give another one by --cc or CC")
+    }
     guard result.ending == .exited(0) else {
       throw found.failure(
         "does not say its version",
@@ -87,13 +103,9 @@ public struct CCompiler: Hashable, Sendable {
       )
     }
     let first = String(decoding: result.output, as: UTF8.self).split(separator: "\n").first ?? ""
-    return CCompiler(
-      path: path,
-      leading: leading,
-      version: String(quoted(first).dropFirst().dropLast()),
-      size: status.size,
-      modified: status.modified
-    )
+    let version = String(quoted(first).dropFirst().dropLast())
+    known?.remember(version)
+    return compiler(version)
   }
 
   /// The absolute path for what was asked, and arguments that came with it.
@@ -194,7 +206,13 @@ extension CCompiler {
       outputLimit: options.outputLimit
     )
     guard result.ending == .exited(0) else {
-      throw failure("failed on \(name).c", result, arguments, seconds: options.seconds)
+      throw failure(
+        "failed on \(name).c",
+        result,
+        arguments,
+        seconds: options.seconds,
+        hint: Self.hint(withoutFlags: Self.flags(options).filter { !flags.contains($0) })
+      )
     }
     guard let status = try Platform.status(output, followingLinks: false), status.kind == .file
     else {
@@ -206,9 +224,9 @@ extension CCompiler {
       )
     }
     let bytes = try Platform.read(output, limit: 1 << 32)
-    guard isWholeLibrary(bytes) else {
+    if let trouble = libraryTrouble(bytes) {
       throw failure(
-        "reports success and made no whole library of \(name).c",
+        "reports success and made \(trouble) of \(name).c",
         result,
         arguments,
         seconds: options.seconds
@@ -220,6 +238,14 @@ extension CCompiler {
       features: Self.features(options.cpu, flags),
       seconds: Platform.now - start
     )
+  }
+
+  /// What to do when a compiler failed that did not know flags it should; nil when it knew all.
+  private static func hint(withoutFlags flags: [String]) -> String? {
+    guard !flags.isEmpty else { return nil }
+    let list = flags.joined(separator: " ")
+    return
+      "it may be too old: it does not know \(list); name another by --cc or CC (gcc and clang do)"
   }
 
   /// What a processor must be able to do for code compiled for `cpu`, as far as that is known.
@@ -334,6 +360,7 @@ extension CCompiler {
       case .killed(let signal): ", killed by signal \(signal)"
       case .timedOut: ": it took more than \(seconds) seconds"
       case .wroteTooMuch: ": it printed more than the limit"
+      case .interrupted: ": it was stopped"
       }
     var error = RuntimeError("the C compiler \(what)\(ending)", hint: hint)
     error.details = [([path] + leading + arguments).map(Self.shown).joined(separator: " ")]
@@ -351,15 +378,28 @@ extension CCompiler {
   }
 }
 
-/// Whether all that a library announces is there: mapping one that was cut short kills the process.
-func isWholeLibrary(_ bytes: [UInt8]) -> Bool {
+/// What a library is instead of a whole one of this architecture; nil when it is that.
+///
+/// Mapping a library that was cut short kills the process, so it must not come so far.
+func libraryTrouble(_ bytes: [UInt8]) -> String? {
   #if os(Linux)
-    guard bytes.count >= 64, bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]) else {
-      return false
+    guard bytes.count >= 64, bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else {
+      return "no whole library"
     }
     func number(_ offset: Int, _ size: Int) -> UInt64 {
       bytes[offset..<offset + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
+    #if arch(x86_64)
+      let machine: UInt64 = 62
+    #elseif arch(arm64)
+      let machine: UInt64 = 183
+    #else
+      let machine = number(18, 2)
+    #endif
+    guard bytes[4] == 2, bytes[5] == 1, number(18, 2) == machine else {
+      return "a library of another architecture"
+    }
+    guard number(16, 2) == 3 else { return "something else than a library" }
     func isInside(_ start: UInt64, _ length: UInt64) -> Bool {
       let (end, overflow) = start.addingReportingOverflow(length)
       return !overflow && end <= bytes.count
@@ -369,12 +409,13 @@ func isWholeLibrary(_ bytes: [UInt8]) -> Bool {
     guard programs.size == 56, programs.count > 0,
       isInside(programs.start, programs.size * programs.count),
       isInside(sections.start, sections.size * sections.count)
-    else { return false }
-    return (0..<programs.count).allSatisfy { index in
+    else { return "no whole library" }
+    let isWhole = (0..<programs.count).allSatisfy { index in
       let header = Int(programs.start + index * programs.size)
       return isInside(number(header + 8, 8), number(header + 32, 8))
     }
+    return isWhole ? nil : "no whole library"
   #else
-    return bytes.count >= 32
+    return bytes.count >= 32 ? nil : "no whole library"
   #endif
 }

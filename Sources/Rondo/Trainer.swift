@@ -19,6 +19,8 @@ public final class Trainer {
     public var folder: String?
     /// After how many batches a checkpoint is written within an epoch; 0 only at its end.
     public var checkpointEvery: Int
+    /// After how many seconds a checkpoint is written within an epoch, whatever the batches; 0 never.
+    public var checkpointSeconds: Double
 
     /// One epoch at the definition's rate, without files, unless told otherwise.
     public init(
@@ -27,7 +29,8 @@ public final class Trainer {
       schedule: (@Sendable (_ epoch: Int) -> Float)? = nil,
       seed: UInt64 = 0,
       folder: String? = nil,
-      checkpointEvery: Int = 0
+      checkpointEvery: Int = 0,
+      checkpointSeconds: Double = 0
     ) {
       self.epochs = epochs
       self.rate = rate
@@ -35,6 +38,7 @@ public final class Trainer {
       self.seed = seed
       self.folder = folder
       self.checkpointEvery = checkpointEvery
+      self.checkpointSeconds = checkpointSeconds
     }
   }
 
@@ -108,6 +112,8 @@ public final class Trainer {
   private let validationState: Block
   /// The log.
   private var log: RunLog?
+  /// When the checkpoint was last written, or the run began.
+  private var saved = Platform.now
 
   /// Prepares a run; the session's weights are those it has.
   ///
@@ -177,6 +183,7 @@ public final class Trainer {
   /// - Throws: `RuntimeError` for a loss that is not finite, for data and files; the checkpoint
   ///   stays as it was last written.
   public func run(_ tell: (Event) -> Bool = { _ in true }) throws(RuntimeError) -> Outcome {
+    saved = Platform.now
     while Int(clamping: progress.epoch) < options.epochs {
       if try !runEpoch(tell) {
         try save()
@@ -190,6 +197,15 @@ public final class Trainer {
   public func save() throws(RuntimeError) {
     guard let path = checkpointPath else { return }
     try Checkpoint(of: session, progress: progress).save(to: path)
+    saved = Platform.now
+  }
+
+  /// Whether a checkpoint is due after a batch.
+  private var isDue: Bool {
+    let every = UInt64(clamping: options.checkpointEvery)
+    let seconds = options.checkpointSeconds
+    return every > 0 && progress.position % every == 0
+      || seconds > 0 && Platform.now - saved >= seconds
   }
 
   /// Where the checkpoint is.
@@ -226,8 +242,7 @@ public final class Trainer {
         rowsPerSecond: Double(rows) / seconds,
         positionsPerSecond: Double(positions) / seconds
       )
-      let every = UInt64(clamping: options.checkpointEvery)
-      if every > 0, progress.position % every == 0 { try save() }
+      if isDue { try save() }
       guard tell(.batch(report)) else { return false }
     }
     guard progress.position > 0 else {

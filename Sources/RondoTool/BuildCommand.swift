@@ -18,7 +18,7 @@ extension Command {
     let start = Platform.now
     let model = try building.generate(definition)
     let generated = Platform.now
-    let (artifact, wasCached) = try building.compile(model)
+    let (artifact, wasCached) = try building.compile(model, setting.console)
     let compiled = Platform.now
     let folder = arguments.text(.folder) ?? "build/\(model.name)"
     try artifact.write(to: folder, overwrite: arguments.has(.overwrite))

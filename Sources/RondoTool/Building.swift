@@ -63,13 +63,24 @@ struct Building {
     try Compiler(options: options).generate(definition)
   }
 
-  /// The library, from the cache if there is a place for one.
-  func compile(_ model: GeneratedModel) throws -> (artifact: Artifact, wasCached: Bool) {
-    let compiler = try CCompiler.find(option: compiler, environment: environment)
-    guard let folder = try? ArtifactCache.location(environment: environment),
-      let cache = try? ArtifactCache(folder: folder)
-    else { return (try compileAnew(model, compiler), false) }
-    let found = try cache.artifact(of: model, compiler: compiler, options: cOptions)
+  /// The library, from the cache if there is a place for one; if there is none, says why.
+  func compile(
+    _ model: GeneratedModel,
+    _ console: Console
+  ) throws -> (artifact: Artifact, wasCached: Bool) {
+    let cache: ArtifactCache
+    do {
+      cache = try ArtifactCache(folder: ArtifactCache.location(environment: environment))
+    } catch {
+      console.note("rondo: nothing is kept for the next time: \(error.message)\n")
+      if let hint = error.hint { console.note("  hint: \(hint)\n") }
+      let compiler = try CCompiler.find(option: compiler, environment: environment)
+      return (try compileAnew(model, compiler), false)
+    }
+    let compiler = try CCompiler.find(option: compiler, environment: environment, cache: cache)
+    let found = try Interruption.stopping {
+      try cache.artifact(of: model, compiler: compiler, options: cOptions)
+    }
     return (found.artifact, found.wasCached)
   }
 
@@ -80,13 +91,15 @@ struct Building {
 
   /// The library, compiled here and now by that compiler.
   private func compileAnew(_ model: GeneratedModel, _ compiler: CCompiler) throws -> Artifact {
-    let library = try compiler.compile(
-      model.source,
-      header: model.header,
-      name: model.name,
-      options: cOptions,
-      scratch: Self.temporaryFolder
-    )
+    let library = try Interruption.stopping {
+      try compiler.compile(
+        model.source,
+        header: model.header,
+        name: model.name,
+        options: cOptions,
+        scratch: Self.temporaryFolder
+      )
+    }
     return Artifact(model, library)
   }
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import ModelRuntime
 internal import Synchronization
 
 /// Where a command writes, and whether someone asked it to stop.
@@ -23,35 +24,59 @@ package struct Console: Sendable {
 
   /// The process's own streams.
   package static let standard = Console(
-    write: { send($0, to: .standardOutput) },
-    note: { send($0, to: .standardError) },
+    write: { text in
+      let trouble = Platform.write(Array(text.utf8), to: STDOUT_FILENO)
+      // A reader that has gone away has all it wanted; a full disk lacks what it was to get.
+      if trouble != 0, trouble != EPIPE { lost.store(trouble, ordering: .relaxed) }
+    },
+    note: { _ = Platform.write(Array($0.utf8), to: STDERR_FILENO) },
     isTerminal: isatty(STDERR_FILENO) == 1
   )
 
+  /// The error's number when results could not be written, else 0.
+  private static let lost = Atomic<Int32>(0)
+
+  /// Why results could not be written; nil when all were.
+  package static var loss: String? {
+    let number = lost.load(ordering: .relaxed)
+    return number == 0 ? nil : String(cString: strerror(number))
+  }
+
   /// Writes a line of results.
   package func line(_ text: String = "") { write(text + "\n") }
-
-  /// Writes to a stream; a reader that has gone away is not our trouble.
-  private static func send(_ text: String, to handle: FileHandle) {
-    try? handle.write(contentsOf: Data(text.utf8))
-  }
 }
 
 /// Whether the person asked the process to stop.
 enum Interruption {
   /// Set by the signal, read between batches.
   private static let flag = Atomic<Bool>(false)
+  /// What asks a process to stop.
+  private static let signals = [SIGINT, SIGTERM]
 
   /// Whether the signal came.
   static var isAsked: Bool { flag.load(ordering: .relaxed) }
 
   /// From now on the first Ctrl-C asks to stop; the second ends the process at once.
   static func listen() {
-    for number in [SIGINT, SIGTERM] {
+    for number in signals {
       signal(number) { number in
         Interruption.flag.store(true, ordering: .relaxed)
         signal(number, SIG_DFL)
       }
     }
+  }
+
+  /// Runs the C compiler, which is ended too when somebody asks to stop: what is typed at a terminal does
+  /// not reach it, and it would go on alone, in a folder that nobody clears away.
+  static func stopping<Result>(_ body: () throws -> Result) rethrows -> Result {
+    for number in signals {
+      signal(number) { number in
+        Interruption.flag.store(true, ordering: .relaxed)
+        Platform.isInterrupted.store(true, ordering: .relaxed)
+        signal(number, SIG_DFL)
+      }
+    }
+    defer { for number in signals { signal(number, SIG_DFL) } }
+    return try body()
   }
 }

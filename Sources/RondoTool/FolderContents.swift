@@ -30,10 +30,10 @@ struct FolderContents {
     var found: [(String, Manifest)] = []
     for file in try Platform.list(folder) where file.hasSuffix(".json") {
       let path = Platform.join(folder, file)
-      // A JSON file of another kind is nobody's concern here.
-      guard let manifest = try? Manifest(json: Platform.read(path, limit: 1 << 26)) else {
-        continue
-      }
+      guard try Platform.status(path)?.kind == .file else { continue }
+      // A JSON file of another kind is nobody's concern here; one that cannot be read may be a model.
+      let bytes = try Platform.read(path)
+      guard let manifest = try? Manifest(json: bytes) else { continue }
       found.append((String(file.dropLast(5)), manifest))
     }
     manifests = found

@@ -39,6 +39,7 @@ package enum Tool {
       console.note("rondo: \(kind)\(error.message)\n")
       for line in error.details { console.note("  \(line)\n") }
       if let hint = error.hint { console.note("  hint: \(hint)\n") }
+      if Interruption.isAsked { return 130 }
       return error.kind == .bug ? 70 : 1
     } catch {
       console.note("rondo: internal error: \(error)\n")

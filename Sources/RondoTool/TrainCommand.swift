@@ -10,13 +10,13 @@ extension Command {
     operandCount: 1...1,
     summary: "trains a definition on a text, into a folder to go on from",
     options: [.data, .folder, .epochs, .rate, .seed, .validation, .by] + Building.optionTable
-      + [.resume, .overwrite, .threads],
+      + [.saveEvery, .resume, .overwrite, .threads],
     example: "rondo train graphs/char_lm.graph --data graphs/data/village.txt -o build/char_lm"
   ) { arguments, setting in
     let plan = try TrainingPlan(arguments, setting)
     try arguments.checkThreads()
     let definition = try Definition(path: arguments.operands[0])
-    let training = try Training(plan, definition)
+    let training = try Training(plan, definition, setting.console)
     return try training.run(setting)
   }
 }
@@ -44,6 +44,12 @@ extension Option {
     "character|byte",
     help: "what a token of the text is (default character)"
   )
+  /// How often a checkpoint is written.
+  static let saveEvery = Option(
+    "--save-every",
+    "N",
+    help: "updates between two checkpoints within an epoch (default: one a minute)"
+  )
   /// Going on.
   static let resume = Option("--resume", help: "go on from the folder's last checkpoint")
 }
@@ -68,6 +74,8 @@ struct TrainingPlan {
   var validationFile: String?
   /// What a token is; nil for words.
   var unit: TextUnit
+  /// How many updates are between two checkpoints within an epoch; nil is by the clock.
+  var saveEvery: Int?
   /// Whether to go on from a checkpoint.
   var resumes: Bool
   /// Whether what the folder holds may be replaced.
@@ -107,6 +115,7 @@ struct TrainingPlan {
       )
     }
     unit = try arguments.choice(.by, TextUnit.self) ?? .character
+    saveEvery = try arguments.int(.saveEvery, in: 1...1_000_000_000)
     resumes = arguments.has(.resume)
     overwrites = arguments.has(.overwrite)
     hasBatch = arguments.has(.batch)

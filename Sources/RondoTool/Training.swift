@@ -28,7 +28,7 @@ struct Training {
   private let session: Session
 
   /// Reads the data, compiles the model and checks that the two fit; writes nothing.
-  init(_ plan: TrainingPlan, _ definition: Definition) throws {
+  init(_ plan: TrainingPlan, _ definition: Definition, _ console: Console) throws {
     let openings = try Compiler.openings(of: definition)
     let size = try TextInput.size(among: openings, given: plan.building.options.sizes)
     let data = try TrainingText(plan)
@@ -68,7 +68,7 @@ struct Training {
     validation = try data.validation.map { text in
       try data.windows(text, vocabulary, input, batch, nil)
     }
-    (artifact, wasCached) = try building.compile(model)
+    (artifact, wasCached) = try building.compile(model, console)
     compileSeconds = Platform.now - start
     session = try Session(building.open(artifact))
     if let checkpoint {
@@ -102,7 +102,8 @@ struct Training {
         rate: plan.rate,
         seed: checkpoint?.progress.seed ?? plan.seed ?? 0,
         folder: folder,
-        checkpointEvery: 500
+        checkpointEvery: plan.saveEvery ?? 0,
+        checkpointSeconds: plan.saveEvery == nil ? 60 : 0
       )
     )
     if let checkpoint { try trainer.resume(checkpoint) }

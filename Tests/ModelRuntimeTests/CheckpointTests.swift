@@ -3,6 +3,26 @@ import Testing
 
 @testable import ModelRuntime
 
+/// Tries every cut and every flipped bit of a file: how many that was, and which bytes passed for whole.
+func damage(to bytes: [UInt8], passes: ([UInt8]) -> Bool) -> (tried: Int, silent: [Int]) {
+  var tried = 0
+  var silent: [Int] = []
+  func look(_ bytes: [UInt8], at index: Int) {
+    tried += 1
+    if passes(bytes) { silent.append(index) }
+  }
+  for cut in bytes.indices { look(Array(bytes[..<cut]), at: cut) }
+  var changed = bytes
+  for index in bytes.indices {
+    for bit in 0..<8 {
+      changed[index] ^= 1 << UInt8(bit)
+      look(changed, at: index)
+      changed[index] ^= 1 << UInt8(bit)
+    }
+  }
+  return (tried, silent)
+}
+
 @Suite struct CheckpointTests {
   /// A checkpoint of a session that has seen something.
   private func checkpoint() throws -> (Session, Checkpoint) {
@@ -28,22 +48,37 @@ import Testing
     #expect(try other.get(.state, "h") == [1, 2, 3, 4])
   }
 
-  /// Every cut and every bit that is not as it was is refused, and so is what is added.
+  /// Of a file of 4 KB every cut and every bit that is not as it was is refused, and what is added.
   @Test func refusesDamage() throws {
-    let bytes = try checkpoint().1.bytes
-    var silent: [Int] = []
-    for cut in 0..<bytes.count where (try? Checkpoint(Array(bytes[..<cut]))) != nil {
-      silent.append(cut)
-    }
-    for index in bytes.indices {
-      for bit in 0..<8 {
-        var changed = bytes
-        changed[index] ^= 1 << UInt8(bit)
-        if (try? Checkpoint(changed)) != nil { silent.append(index) }
-      }
-    }
+    var checkpoint = try checkpoint().1
+    // Filled with what weights look like, up to the size.
+    let rest = 4096 - checkpoint.bytes.count
+    checkpoint.optimizer += (0..<rest).map { UInt8(truncatingIfNeeded: $0 &* $0 &+ $0 / 251) }
+    let bytes = checkpoint.bytes
+    try #require(bytes.count == 4096)
+    #expect(try Checkpoint(bytes) == checkpoint)
+    let (tried, silent) = damage(to: bytes) { (try? Checkpoint($0)) != nil }
+    #expect(tried == 32_768 + 4_096)
     #expect(silent.isEmpty)
     #expect(throws: RuntimeError.self) { try Checkpoint(bytes + [0]) }
+  }
+
+  /// A file of a newer version is refused, and it is said what to do; other files are no checkpoints.
+  @Test func refusesOtherVersions() throws {
+    var bytes = try checkpoint().1.bytes
+    bytes[7] = 2
+    let newer = #expect(throws: RuntimeError.self) { try Checkpoint(bytes) }
+    #expect(newer?.kind == .unsupported)
+    #expect(newer?.message == "the checkpoint has version 2, and version 1 is read")
+    #expect(newer?.hint?.contains("newer version") == true)
+    bytes[7] = 0
+    let older = #expect(throws: RuntimeError.self) { try Checkpoint(bytes) }
+    #expect(older?.message.contains("is damaged") == true)
+    for other in [[], [1], Array("RondoCx\u{1}".utf8), Array("{}".utf8)] {
+      let error = #expect(throws: RuntimeError.self) { try Checkpoint(other) }
+      #expect(error?.message == "this is no checkpoint")
+    }
+    #expect(throws: RuntimeError.self) { try Checkpoint(Array("RondoCk".utf8)) }
   }
 
   /// A body that lies about its parts is refused even with a right checksum.

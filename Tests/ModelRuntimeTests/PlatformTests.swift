@@ -36,10 +36,47 @@ func inFolder(_ body: (String) throws -> Void) throws {
     }
   }
 
+  /// What is no file is not replaced by one, whoever has the right to.
+  @Test func replacesNoDevices() throws {
+    try inFolder { folder in
+      _ = try shell("mkfifo '\(folder)/pipe'; ln -s pipe '\(folder)/link'")
+      for name in ["pipe", "link"] {
+        let path = Platform.join(folder, name)
+        let error = #expect(throws: RuntimeError.self) { try Platform.replace(path, with: [1]) }
+        #expect(error?.message.hasSuffix("it is a device or a pipe, and no file") == true)
+      }
+      #expect(try Platform.status(Platform.join(folder, "pipe"))?.kind == .other)
+      #expect(try Platform.list(folder) == ["link", "pipe"])
+    }
+  }
+
   /// What is no regular file is refused, without waiting for anybody to write it.
-  @Test(arguments: ["/dev/null", "/tmp", "", "/tmp/\0x", "/nonexistent/x"])
+  @Test(arguments: ["/dev/zero", "/tmp", "", "/tmp/\0x", "/nonexistent/x"])
   func refusesToRead(path: String) {
     #expect(throws: RuntimeError.self) { try Platform.read(path) }
+  }
+
+  /// What a folder of a name that is no text would be called is not known, so it is refused.
+  @Test func refusesNamesThatAreNoText() throws {
+    try inFolder { folder in
+      _ = try shell(
+        "mkdir \"\(folder)/$(printf 'a\\377')\"; ln -s \"\(folder)\"/a* \"\(folder)/link\""
+      )
+      let error = #expect(throws: RuntimeError.self) { try Platform.resolved(folder + "/link") }
+      #expect(error?.message.contains("is not UTF-8") == true)
+      #expect(throws: RuntimeError.self) { try Platform.resolved(folder + "/loop") }
+    }
+  }
+
+  /// Of a file only the beginning may be asked for, and it may be shorter than that.
+  @Test func readsBeginnings() throws {
+    try inFolder { folder in
+      let path = Platform.join(folder, "a")
+      try Platform.replace(path, with: [1, 2, 3])
+      #expect(try Platform.read(path, first: 2) == [1, 2])
+      #expect(try Platform.read(path, first: 9) == [1, 2, 3])
+      #expect(try Platform.read(path, first: 0) == [])
+    }
   }
 
   /// A file beyond the limit is refused.

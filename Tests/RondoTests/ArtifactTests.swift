@@ -136,6 +136,99 @@ import Testing
     }
   }
 
+  /// What stands in the place of an entry, or of a file of it, and is none is not read: no pipe is waited
+  /// for, no link followed, nobody else's folder believed.
+  @Test(arguments: [
+    "mkfifo @", "mkdir @", "touch @", "ln -s @-old @", "ln -s / @", "ln -s @ @",
+    "ln -s /dev/zero @",
+    "mknod @ c 1 5 || touch @", "mv @-old @; chmod 777 @",
+    "mv @-old @; chown 12345 @ || chmod 770 @",
+    "mv @-old @; rm @/tiny.h; mkfifo @/tiny.h", "mv @-old @; rm @/tiny.c; ln -s /dev/zero @/tiny.c",
+    "mv @-old @; mv @/libtiny.so @/x; ln -s x @/libtiny.so", "mv @-old @; echo x >> @/libtiny.so",
+    "mv @-old @; cp @/tiny.c @/tiny.json", "mv @-old @; mv @/tiny.json @/tiny.h",
+  ])
+  func replacesStrangers(line: String) throws {
+    try inFolder { folder in
+      let cache = try ArtifactCache(folder: folder + "/cache")
+      let library = try TinyModel.loadedLibrary()
+      try Platform.replace(folder + "/library", with: library)
+      try fakeCompiler("cp '\(folder)/library' \"$out\"", at: folder + "/cc")
+      let compiler = try CCompiler.find(option: folder + "/cc", environment: [:])
+      let model = try TinyModel.generated()
+      let entry = try cache.artifact(of: model, compiler: compiler, options: options).folder
+      let shell = "mv @ @-old; \(line)".replacing("@", with: "'\(entry)'")
+      let path = [("PATH", "/usr/bin:/bin")]
+      let done = try Platform.run("/bin/sh", ["-c", shell], environment: path, seconds: 20)
+      try #require(done.ending == .exited(0), "\(String(decoding: done.output, as: UTF8.self))")
+      let again = try cache.artifact(of: model, compiler: compiler, options: options)
+      #expect(!again.wasCached)
+      #expect(again.artifact.library == library)
+      #expect(try Artifact(folder: entry, name: "tiny") == again.artifact)
+      #expect(try cache.artifact(of: model, compiler: compiler, options: options).wasCached)
+      #expect(try Platform.list(folder + "/cache/work") == [])
+    }
+  }
+
+  /// An entry whose files are whole and of another model, or of another compiler's, is not this one's.
+  @Test func tellsEntriesApart() throws {
+    try inFolder { folder in
+      let cache = try ArtifactCache(folder: folder + "/cache")
+      let library = try TinyModel.loadedLibrary()
+      try Platform.replace(folder + "/library", with: library)
+      func compiler(_ version: String) throws -> CCompiler {
+        try fakeCompiler("cp '\(folder)/library' \"$out\" # \(version)", at: folder + "/cc")
+        return try CCompiler.find(option: folder + "/cc", environment: [:])
+      }
+      func artifact(_ compiler: CCompiler, _ hash: String = "9a") throws -> (
+        folder: String, hit: Bool
+      ) {
+        let found = try cache.artifact(
+          of: TinyModel.generated(graphHash: hash),
+          compiler: compiler,
+          options: options
+        )
+        return (found.folder, found.wasCached)
+      }
+      let first = try compiler("1")
+      let one = try artifact(first)
+      let other = try artifact(first, "55")
+      // The compiler was replaced: what the old one made is not what the new one would make.
+      #expect(try !artifact(compiler("1.1")).hit)
+      #expect(try artifact(first).hit)
+      // Another model's entry under this one's name.
+      try Platform.remove(one.folder)
+      #expect(try Platform.move(other.folder, to: one.folder))
+      #expect(try !artifact(first).hit)
+      #expect(try Artifact(folder: one.folder, name: "tiny").manifest.graphHash == "9a")
+    }
+  }
+
+  /// No byte of an entry can change unseen, nor can an entry be cut.
+  @Test func noticesEveryChange() throws {
+    let (artifact, folder) = try TinyModel.artifact()
+    defer { try? Platform.remove(folder) }
+    for file in try Platform.list(folder) {
+      let path = Platform.join(folder, file)
+      let bytes = try Platform.read(path)
+      let places = stride(from: 0, to: bytes.count, by: max(1, bytes.count / 23))
+      for place in places {
+        for changed in [
+          Array(bytes[..<place]),
+          bytes.enumerated().map { index, byte in
+            index == place ? byte ^ 1 << UInt8(place % 8) : byte
+          },
+        ] {
+          // Without waiting for the disk, which `replace` does.
+          try Platform.remove(path)
+          try Platform.replace(path, with: changed)
+          #expect((try? Artifact(folder: folder, name: "tiny")) == nil, "\(file) at \(place)")
+        }
+      }
+      try Platform.replace(path, with: bytes)
+    }
+    #expect(try Artifact(folder: folder, name: "tiny") == artifact)
+  }
+
   /// Many at a time end with one entry that all agree on, though it is damaged again and again.
   @Test func concurrent() async throws {
     let folder = try Platform.makePrivateFolder(in: "/tmp")
@@ -188,7 +281,9 @@ import Testing
     #expect(try place(all) == "/r")
     #expect(try place(all.filter { $0.key != "RONDO_CACHE" }) == "/x/rondo")
     #expect(try place(["HOME": "/h", "XDG_CACHE_HOME": ""]) == "/h/.cache/rondo")
-    for wrong in [[:], ["RONDO_CACHE": "r", "HOME": "/h"], ["HOME": "~"]] {
+    for wrong in [
+      [:], ["RONDO_CACHE": "r", "HOME": "/h"], ["HOME": "~"], ["RONDO_CACHE": "/a\u{fffd}"],
+    ] {
       #expect(throws: RuntimeError.self) { try place(wrong) }
     }
   }
@@ -219,6 +314,18 @@ import Testing
       let link = Platform.join(folder, "link")
       _ = try Platform.run("/bin/ln", ["-s", folder + "/d", link], environment: [], seconds: 10)
       #expect(message(link).contains("is no folder"))
+      // Another user's, which only the superuser can make.
+      let theirs = try make("e", mode: "700")
+      if Platform.user == 0 {
+        _ = try Platform.run("/bin/chown", ["12345", theirs], environment: [], seconds: 10)
+        #expect(message(theirs).contains("belongs to another user"))
+        #expect(message(theirs + "/cache").contains("others may rename"))
+      }
+      let pipe = Platform.join(folder, "pipe")
+      _ = try Platform.run("/usr/bin/mkfifo", [pipe], environment: [], seconds: 10)
+      #expect(message(pipe).contains("is no folder"))
+      #expect(message(folder + "/" + String(repeating: "x", count: 5000)) != "no error")
+      #expect(message(try make("f", mode: "720") + "/cache").contains("others may rename"))
       // A link above is followed, and what it leads to is checked.
       #expect(message(link + "/cache") == "no error")
       let bad = Platform.join(folder, "bad")

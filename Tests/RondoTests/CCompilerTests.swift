@@ -87,6 +87,21 @@ let answer = Array(
     ("mkdir \"$out\"", "made no library"),
     ("ln -s /bin/sh \"$out\"", "made no library"),
     ("mkfifo \"$out\"", "made no library"),
+    ("head -c 64 /bin/sh > \"$out\"; exit 1", "with code 1"),
+    ("echo 'No space left on device' >&2; exit 4", "with code 4"),
+    ("sleep 1000 & sleep 1000", "took more than 1.0 seconds"),
+    (
+      "cat /bin/ls > \"$out\"; printf '\\267' | dd of=\"$out\" bs=1 seek=18 conv=notrunc",
+      "another arch"
+    ),
+    (
+      "cat /bin/ls > \"$out\"; printf '\\001' | dd of=\"$out\" bs=1 seek=4 conv=notrunc",
+      "another arch"
+    ),
+    (
+      "cat /bin/ls > \"$out\"; printf '\\002' | dd of=\"$out\" bs=1 seek=16 conv=notrunc",
+      "something else"
+    ),
   ])
   func refusesWrongCompilers(line: String, message: String) throws {
     try inFolder { folder in
@@ -107,6 +122,100 @@ let answer = Array(
       #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
       #expect(error?.details.first?.contains("-shared") == true)
       #expect(try Platform.list(folder) == ["cc"])
+    }
+  }
+
+  /// What is found and cannot be started is an error that says why and what to do.
+  @Test func refusesWhatDoesNotStart() throws {
+    try inFolder { folder in
+      let elf: [UInt8] = [
+        0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0xf3, 0,
+      ]
+      let cases: [(name: String, bytes: [UInt8], mode: UInt32, message: String)] = [
+        ("plain", Array("#!/bin/sh\n".utf8), 0o644, "there is no C compiler"),
+        ("foreign", elf + [UInt8](repeating: 0, count: 200), 0o755, "cannot run"),
+        ("empty", [], 0o755, "cannot run"),
+        ("text", Array("not a program\n".utf8), 0o755, "cannot run"),
+        ("orphan", Array("#!/nonexistent/sh\n".utf8), 0o755, "cannot run"),
+        ("mute", Array("#!/bin/sh\nexit 3\n".utf8), 0o755, "does not say its version with code 3"),
+        ("slow", Array("#!/bin/sh\nsleep 100\n".utf8), 0o755, "more than 0.3 seconds"),
+        ("loud", Array("#!/bin/sh\nyes\n".utf8), 0o755, "more than the limit"),
+      ]
+      for item in cases {
+        let path = Platform.join(folder, item.name)
+        try Platform.replace(path, with: item.bytes, mode: item.mode)
+        let error = #expect(throws: RuntimeError.self) {
+          try CCompiler.find(
+            option: path,
+            environment: [:],
+            seconds: item.name == "slow" ? 0.3 : 20
+          )
+        }
+        let message = error?.message ?? ""
+        #expect(message.contains(item.message), "\(item.name): \(message)")
+        #expect(error?.hint?.contains("--cc") == true, "\(item.name)")
+      }
+      let loop = Platform.join(folder, "loop")
+      _ = try Platform.run("/bin/ln", ["-s", loop, loop], environment: [], seconds: 10)
+      for wrong in [loop, folder + "/" + String(repeating: "x", count: 5000), "a\u{fffd}"] {
+        #expect(throws: RuntimeError.self) { try CCompiler.find(option: wrong, environment: [:]) }
+      }
+    }
+  }
+
+  /// One that knows less is used without what it does not know; when it fails, that is said.
+  @Test func namesOldCompilers() throws {
+    try inFolder { folder in
+      let path = Platform.join(folder, "cc")
+      let old = "for f in $all; do [ $f = -std=gnu11 ] && exit 1; done;"
+      let text = """
+        #!/bin/sh
+        if [ "$1" = --version ]; then echo old 0.1; exit 0; fi
+        all="$*"; while [ $# -gt 0 ]; do [ "$1" = -o ] && out="$2"; shift; done
+        \(old) case "$out" in *probe.so) exit 0;; esac; echo 'for loop initial declaration'; exit 1
+
+        """
+      try Platform.replace(path, with: Array(text.utf8), mode: 0o755)
+      let compiler = try CCompiler.find(option: path, environment: [:])
+      let error = #expect(throws: RuntimeError.self) {
+        try compiler.compile(answer, name: "answer", scratch: folder)
+      }
+      #expect(error?.message == "the C compiler failed on answer.c with code 1")
+      #expect(error?.hint?.contains("too old: it does not know -std=gnu11;") == true)
+    }
+  }
+
+  /// A program that is known is not started again, until its file is another.
+  @Test func remembersVersions() throws {
+    try inFolder { folder in
+      let cache = try ArtifactCache(folder: folder + "/cache")
+      let path = Platform.join(folder, "cc")
+      // A real program, since what a script starts may change unseen.
+      try Platform.replace(path, with: Platform.read("/bin/echo"), mode: 0o755)
+      func version() throws -> String {
+        try CCompiler.find(option: path, environment: [:], cache: cache).version
+      }
+      let said = try version()
+      #expect(said.contains("echo"))
+      let status = try #require(try Platform.status(path))
+      KnownCompiler(path, status, in: cache).remember("planted")
+      #expect(try version() == "planted")
+      // What was kept is of no use once it is not what was written.
+      let kept = Platform.join(cache.folder, "compilers")
+      for file in try Platform.list(kept) {
+        try Platform.replace(Platform.join(kept, file), with: Array("forged\n00".utf8))
+      }
+      #expect(try version() == said)
+      KnownCompiler(path, status, in: cache).remember("planted")
+      try Platform.replace(path, with: Platform.read("/bin/echo"), mode: 0o755)
+      #expect(try version() == said)
+      try fakeCompiler("exit 0", at: path)
+      #expect(try version() == "fake 1.0")
+      try fakeCompiler("exit 1", at: path + "2")
+      KnownCompiler(path + "2", status, in: cache).remember("planted")
+      #expect(
+        try CCompiler.find(option: path + "2", environment: [:], cache: cache).version == "fake 1.0"
+      )
     }
   }
 

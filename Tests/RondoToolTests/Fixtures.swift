@@ -74,8 +74,12 @@ final class Workshop {
 
   deinit { try? Platform.remove(folder) }
 
-  /// Runs a command; `@` in a word is the folder.
-  func run(_ words: [String], isTerminal: Bool = false) -> Outcome {
+  /// Runs a command; `@/` in a word is the folder.
+  func run(
+    _ words: [String],
+    isTerminal: Bool = false,
+    cache: String = "@/cache"
+  ) -> Outcome {
     let output = Collected()
     let notes = Collected()
     let console = Console(
@@ -84,9 +88,9 @@ final class Workshop {
       isTerminal: isTerminal
     )
     var environment = Platform.environment
-    environment["RONDO_CACHE"] = Platform.join(folder, "cache")
+    environment["RONDO_CACHE"] = cache.replacing("@/", with: folder + "/")
     let code = Tool.run(
-      words.map { $0.replacing("@", with: folder) },
+      words.map { $0 == "@" ? folder : $0.replacing("@/", with: folder + "/") },
       console: console,
       environment: environment
     )

@@ -56,6 +56,16 @@ package enum TinyModel {
     return (artifact, folder)
   }
 
+  /// The bytes of its library, compiled once.
+  package static func loadedLibrary() throws(RuntimeError) -> [UInt8] { try library.get() }
+
+  /// What `loadedLibrary` gives.
+  private static let library = Result { () throws(RuntimeError) in
+    let (artifact, folder) = try Self.artifact()
+    try Platform.remove(folder)
+    return artifact.library
+  }
+
   /// The model, loaded; its folder is already gone.
   package static func loaded() throws(RuntimeError) -> CompiledModel {
     let (_, folder) = try artifact()
