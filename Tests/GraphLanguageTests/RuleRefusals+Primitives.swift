@@ -124,6 +124,12 @@ extension RuleRefusals {
     ---
     8:5: error: `tanh` takes 1 argument, not 2
 
+    > a comma between axes
+    y = sum(x over time, other)
+    ---
+    8:5: error: `sum` takes 1 argument, not 2
+      for several axes write `over time over other`
+
     > one or two arguments
     y = max()
     ---

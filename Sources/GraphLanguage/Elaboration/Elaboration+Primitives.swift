@@ -156,10 +156,23 @@ extension Elaboration {
           ? "at least \(count.lowerBound)" : "\(count.lowerBound) or \(count.upperBound)"
       throw failure(
         "`\(call.name)` takes \(wanted) argument\(wanted.hasSuffix(" 1") || wanted == "1" ? "" : "s"), not \(positional.count)",
-        at: call.span
+        at: call.span,
+        hint: takesAxes ? axesHint(positional) : nil
       )
     }
     return positional
+  }
+
+  /// What is meant by `x over a, b`, if that is what stands there.
+  private func axesHint(_ arguments: [ArgumentSyntax]) -> String? {
+    guard let first = arguments.first, !first.axes.isEmpty else { return nil }
+    var words = first.axes.map(\.text)
+    for argument in arguments.dropFirst() {
+      guard let name = argument.value.bareName, graph.axes.contains(where: { $0.name == name.text })
+      else { return nil }
+      words += [name.text] + argument.axes.map(\.text)
+    }
+    return "for several axes write `" + words.map { "over \($0)" }.joined(separator: " ") + "`"
   }
 
   /// The argument of a label.
