@@ -6,7 +6,7 @@ package struct Diagnostic: Error, Hashable, Sendable {
     case wrong = "error"
     /// The definition is right, but this is not built yet; the hint says what to do instead.
     case unsupported = "not supported yet"
-    /// We broke a rule of our own; the message says which pass and shows the graph.
+    /// We broke a rule of our own; the message says which step, and the evidence shows it again.
     case bug = "internal error"
   }
 
@@ -18,6 +18,22 @@ package struct Diagnostic: Error, Hashable, Sendable {
   package var span: SourceSpan
   /// What to do about it, as one sentence without a full stop.
   package var hint: String?
+  /// What a fault of ours shows on; nil where the definition itself is that.
+  package var evidence: Evidence?
+
+  /// A step of the compiler that failed, and what it was given.
+  package struct Evidence: Hashable, Sendable {
+    /// The step, such as `pass hoist` or `lowering train`.
+    package var step: String
+    /// The graph before it, as it prints.
+    package var graph: String
+
+    /// Pairs a step with its graph.
+    package init(step: String, graph: Graph) {
+      self.step = step
+      self.graph = graph.printed()
+    }
+  }
 
   /// Makes a message; a `wrong` one unless told otherwise.
   package init(

@@ -12,7 +12,8 @@ package struct GraphReader {
     var scan: Scan?
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       reader.lineNumber += 1
-      if line.isEmpty { continue }
+      // Only whole lines are a person's own remarks: what is behind a node is where it came from.
+      if line.isEmpty || line.hasPrefix("#") { continue }
       let (content, origin) = try reader.origin(of: line)
       let words = content.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
       if line.hasPrefix("  ") {

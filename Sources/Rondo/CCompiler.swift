@@ -206,13 +206,16 @@ extension CCompiler {
       outputLimit: options.outputLimit
     )
     guard result.ending == .exited(0) else {
-      throw failure(
+      let hint = Self.hint(withoutFlags: Self.flags(options).filter { !flags.contains($0) })
+      var error = failure(
         "failed on \(name).c",
         result,
         arguments,
         seconds: options.seconds,
-        hint: Self.hint(withoutFlags: Self.flags(options).filter { !flags.contains($0) })
+        hint: hint
       )
+      if hint == nil, Self.blames(name + ".c", result.output) { error.kind = .bug }
+      throw error
     }
     guard let status = try Platform.status(output, followingLinks: false), status.kind == .file
     else {
@@ -246,6 +249,17 @@ extension CCompiler {
     let list = flags.joined(separator: " ")
     return
       "it may be too old: it does not know \(list); name another by --cc or CC (gcc and clang do)"
+  }
+
+  /// Whether a compiler finds the fault at a line of the C, which is ours; nothing else is told apart
+  /// from a full disk or a compiler that is broken.
+  private static func blames(_ file: String, _ output: [UInt8]) -> Bool {
+    String(decoding: output, as: UTF8.self).split(separator: "\n").contains { line in
+      guard let place = line.firstRange(of: file + ":"),
+        let next = line[place.upperBound...].utf8.first, (48...57).contains(next)
+      else { return false }
+      return line[place.upperBound...].contains("error:")
+    }
   }
 
   /// What a processor must be able to do for code compiled for `cpu`, as far as that is known.

@@ -80,12 +80,29 @@ public struct Compiler: Sendable {
 
   /// The C, header and manifest of a definition's model; what is wrong with it is thrown, all at once.
   public func generate(_ definition: Definition) throws(CompilationFailure) -> GeneratedModel {
+    var trace = Trace()
+    return try generate(definition, trace: &trace)
+  }
+
+  /// The same, seen on its way.
+  public func generate(
+    _ definition: Definition,
+    trace: inout Trace
+  ) throws(CompilationFailure) -> GeneratedModel {
     let file = SourceFile(name: definition.name, bytes: definition.bytes)
+    var pipeline = Pipeline(options: options, trace: trace)
+    defer { trace = pipeline.trace }
     return try failing(file) { () throws(Diagnostics) in
-      var pipeline = Pipeline(options: options)
-      let graph = try pipeline.elaborate(file)
       do {
-        return try Self.assemble(try pipeline.plan(graph))
+        let graph = try pipeline.timed("elaboration") { [pipeline] () throws(Diagnostics) in
+          try pipeline.elaborate(file)
+        }
+        let plan = try pipeline.plan(graph)
+        return try pipeline.timed("writing C") { () throws(RuntimeError) in
+          try Self.assemble(plan)
+        }
+      } catch let error as Diagnostics {
+        throw error
       } catch let error as Diagnostic {
         throw Diagnostics([error])
       } catch {
@@ -113,19 +130,27 @@ public struct Compiler: Sendable {
   }
 
   /// The text of a stage; `from` reads a printed graph of that stage instead of a definition.
-  ///
-  /// `printAfter` shows the graph after the pass of that name, or after `all`, wherever it changed.
+  public func show(
+    _ definition: Definition,
+    stage: Stage,
+    from: Stage? = nil
+  ) throws(CompilationFailure) -> String {
+    var trace = Trace()
+    return try show(definition, stage: stage, from: from, trace: &trace)
+  }
+
+  /// The same, seen on its way.
   public func show(
     _ definition: Definition,
     stage: Stage,
     from: Stage? = nil,
-    printAfter: String? = nil,
-    timePasses: Bool = false
+    trace: inout Trace
   ) throws(CompilationFailure) -> String {
     let file = SourceFile(name: definition.name, bytes: definition.bytes)
+    var show = StageShow(options: options, trace: trace)
+    defer { trace = show.trace }
     return try failing(file) { () throws(Diagnostics) in
-      var show = StageShow(options: options, printAfter: printAfter, timePasses: timePasses)
-      return try show.text(file, stage: stage, from: from)
+      try show.text(file, stage: stage, from: from)
     }
   }
 
@@ -137,7 +162,7 @@ public struct Compiler: Sendable {
     do {
       return try body()
     } catch {
-      throw CompilationFailure(error, in: file)
+      throw CompilationFailure(error, in: file, options)
     }
   }
 

@@ -40,9 +40,12 @@ public struct CompilationFailure: Error, Sendable, CustomStringConvertible {
 
   /// `true` iff some message says that we broke a rule of our own.
   public let isBug: Bool
+  /// What shows our fault again; nil where there is none, and where the definition itself does.
+  public let reproducer: Reproducer?
 
-  /// Renders messages about a file.
-  init(_ diagnostics: Diagnostics, in file: SourceFile) {
+  /// Renders messages about a file, which was compiled with options if it came to that.
+  init(_ diagnostics: Diagnostics, in file: SourceFile, _ options: Compiler.Options? = nil) {
+    reproducer = options.flatMap { Reproducer(diagnostics, $0) }
     description = DiagnosticRenderer(files: [file, .library]).render(diagnostics.all)
     isBug = diagnostics.all.contains { $0.kind == .bug }
     isUnsupported = diagnostics.all.allSatisfy { $0.kind == .unsupported }

@@ -10,21 +10,19 @@ package struct Pipeline {
   /// The options of the compiler.
   package let options: Compiler.Options
   private let runner = PassRunner(clock: { Platform.now })
-  /// What each pass took, in order.
-  package private(set) var timings: [PassRunner.Timing] = []
-  /// Told of every graph that a pass changed.
-  private let observe: (Pass, Graph) -> Void
+  /// What is to be seen, and what each part took.
+  package var trace: Trace
   /// What a test has put wrong.
   private let fault: PlantedFault?
 
   package init(
     options: Compiler.Options,
-    fault: PlantedFault? = nil,
-    observe: @escaping (Pass, Graph) -> Void = { _, _ in }
+    trace: Trace = Trace(),
+    fault: PlantedFault? = nil
   ) {
     self.options = options
+    self.trace = trace
     self.fault = fault
-    self.observe = observe
   }
 
   /// The passes' own word for how far to unroll.
@@ -66,12 +64,59 @@ package struct Pipeline {
     return graph
   }
 
+  /// Reads a printed graph.
+  package static func read(_ file: SourceFile) throws(Diagnostic) -> Graph {
+    let graph = try GraphReader.read(String(decoding: file.bytes, as: UTF8.self))
+    do {
+      try graph.verify()
+    } catch {
+      // Whoever wrote the text broke the rule.
+      throw Diagnostic(.wrong, error.message, at: error.span, hint: "print it again with --emit")
+    }
+    return graph
+  }
+
   /// Runs passes, remembering what each took.
   package mutating func run(_ passes: [Pass], on graph: Graph) throws(Diagnostic) -> Graph {
     let passes = fault.map { fault in passes.map(fault.planted) } ?? passes
-    let (result, timings) = try runner.run(passes, on: graph, observe: observe)
-    self.timings += timings
+    guard let name = trace.printAfter else {
+      let (result, timings) = try runner.run(passes, on: graph)
+      trace.add(timings)
+      return result
+    }
+    let (result, timings) = try runner.run(passes, on: graph) { [trace] pass, graph in
+      guard name == "all" || name == pass.name else { return }
+      trace.show(pass.title, pass.summary) { graph.printed() }
+    }
+    trace.add(timings)
     return result
+  }
+
+  /// Runs what is no pass, remembering how long it took.
+  package mutating func timed<Result, Failure: Error>(
+    _ name: String,
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let start = Platform.now
+    let result = try body()
+    trace.add(name, seconds: Platform.now - start)
+    return result
+  }
+
+  /// Runs a lowering; what fails by our fault says which, and on what.
+  static func blaming<Result>(
+    _ entry: Entry,
+    on graph: Graph,
+    _ body: () throws(Diagnostic) -> Result
+  ) throws(Diagnostic) -> Result {
+    do {
+      return try body()
+    } catch {
+      guard error.kind == .bug else { throw error }
+      var blamed = error
+      blamed.evidence = .init(step: "lowering \(entry.rawValue)", graph: graph)
+      throw blamed
+    }
   }
 
   /// The graph of training, evaluation and inference, optimised.
@@ -199,7 +244,11 @@ package struct Pipeline {
     _ programs: inout [Program],
     _ columns: inout [VariableID: Int]
   ) throws(Diagnostic) {
-    var (program, its) = try ProgramLowering.lower(selected, entry: entry)
+    var (program, its) = try timed("lowering") { () throws(Diagnostic) in
+      try Self.blaming(entry, on: selected) { () throws(Diagnostic) in
+        try ProgramLowering.lower(selected, entry: entry)
+      }
+    }
     fault?.program?(&program)
     programs.append(program)
     columns.merge(its) { old, _ in old }

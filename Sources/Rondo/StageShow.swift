@@ -5,39 +5,36 @@ internal import Lowering
 internal import ModelRuntime
 internal import Transforms
 
-/// Prints a definition at one stage, with whatever was asked to be seen on the way.
+/// Prints a definition at one stage.
 struct StageShow {
   private let options: Compiler.Options
-  private let printAfter: String?
-  private let timePasses: Bool
+  private var pipeline: Pipeline
 
-  init(options: Compiler.Options, printAfter: String?, timePasses: Bool) {
+  init(options: Compiler.Options, trace: Trace) {
     self.options = options
-    self.printAfter = printAfter
-    self.timePasses = timePasses
+    pipeline = Pipeline(options: options, trace: trace)
   }
+
+  /// What was seen on the way.
+  var trace: Trace { pipeline.trace }
 
   /// The text of a stage, read from a definition or from the printed graph of an earlier stage.
   mutating func text(_ file: SourceFile, stage: Compiler.Stage, from: Compiler.Stage?)
     throws(Diagnostics) -> String
   {
-    if let printAfter, printAfter != "all", !Pipelines.names.contains(printAfter) {
-      let names = Pipelines.names.joined(separator: ", ")
-      throw Diagnostics([
-        Diagnostic(.wrong, "there is no pass \(printAfter)", hint: "there are \(names) and all")
-      ])
-    }
     if stage == .syntax { return SyntaxPrinter.print(try Pipeline.parse(file)) }
-    let seen = Seen(printAfter)
-    var pipeline = Pipeline(options: options) { seen.add($0, $1) }
     var graph: Graph
-    let text: String
+    // From here on what a node says of its place is not about the file.
+    var isRead = false
     do {
       switch from {
-      case nil, .syntax: graph = try pipeline.elaborate(file)
+      case nil, .syntax:
+        graph = try pipeline.timed("elaboration") { [pipeline] () throws(Diagnostics) in
+          try pipeline.elaborate(file)
+        }
       case .graph, .unrolled, .gradient, .optimized:
-        graph = try GraphReader.read(String(decoding: file.bytes, as: UTF8.self))
-        try graph.verify()
+        graph = try pipeline.timed("reading") { () throws(Diagnostic) in try Pipeline.read(file) }
+        isRead = true
       case .program, .c:
         throw Diagnostic(
           .wrong,
@@ -45,22 +42,20 @@ struct StageShow {
           hint: "give --from graph, unrolled, gradient or optimized"
         )
       }
-      text = try self.text(&graph, stage, from, &pipeline)
+      return try text(&graph, stage, from)
     } catch let error as Diagnostic {
-      throw Diagnostics([error])
+      throw Diagnostics([isRead ? error.ofPrintedGraph : error])
     } catch let error as Diagnostics {
       throw error
     } catch {
       throw Diagnostics([Diagnostic(.bug, "\(error)")])
     }
-    return seen.text + text + (timePasses ? timings(pipeline) : "")
   }
 
-  private func text(
+  private mutating func text(
     _ graph: inout Graph,
     _ stage: Compiler.Stage,
-    _ from: Compiler.Stage?,
-    _ pipeline: inout Pipeline
+    _ from: Compiler.Stage?
   ) throws(Diagnostic) -> String {
     switch stage {
     case .syntax, .graph: return graph.printed()
@@ -87,38 +82,13 @@ struct StageShow {
       case nil, .syntax, .graph, .unrolled, .program, .c: plan = try pipeline.plan(graph)
       }
       if stage == .c {
-        return CModel(plan, layoutHash: SHA256.hex(of: Array(plan.layoutText.utf8))).source
+        return pipeline.timed("writing C") {
+          CModel(plan, layoutHash: SHA256.hex(of: Array(plan.layoutText.utf8))).source
+        }
       }
       return (plan.programs + plan.ragged).map { $0.printed(in: plan.graph) }.joined(
         separator: "\n"
       )
     }
-  }
-
-  private func timings(_ pipeline: Pipeline) -> String {
-    let total = pipeline.timings.reduce(0) { $0 + $1.seconds }
-    var text = "\n"
-    for timing in pipeline.timings + [
-      PassRunner.Timing(name: "all", seconds: total, nodes: 0)
-    ] {
-      let milliseconds = (timing.seconds * 100_000).rounded() / 100
-      text +=
-        "# \(milliseconds) ms  \(timing.name)"
-        + (timing.nodes > 0 ? ", \(timing.nodes) nodes left" : "") + "\n"
-    }
-    return text
-  }
-}
-
-/// The graphs that were asked to be seen after passes, as text.
-private final class Seen {
-  private let name: String?
-  private(set) var text = ""
-
-  init(_ name: String?) { self.name = name }
-
-  func add(_ pass: Pass, _ graph: Graph) {
-    guard let name, name == "all" || name == pass.name else { return }
-    text += "# after \(pass.name): \(pass.summary)\n" + graph.printed() + "\n"
   }
 }

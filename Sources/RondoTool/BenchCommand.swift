@@ -14,7 +14,7 @@ extension Command {
   ) { arguments, setting in
     let name = try arguments.choice(entry, Entry.self) ?? .train
     let time = try arguments.number(seconds, in: 0.01...3600) ?? 3
-    let building = try Building(arguments, environment: setting.environment, batch: 1)
+    var building = try Building(arguments, setting, batch: 1)
     try arguments.checkThreads()
     let definition = try Definition(path: arguments.operands[0])
     let start = Platform.now
@@ -25,6 +25,7 @@ extension Command {
     }
     let artifact = try building.compileAnew(model)
     let compiled = Platform.now - start
+    building.sayTimes()
     let session = try Session(building.open(artifact))
     let measurement = Measurement(
       of: artifact.manifest,

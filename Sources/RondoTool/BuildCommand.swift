@@ -12,13 +12,13 @@ extension Command {
     options: Building.optionTable + [.pullback, .folder, .overwrite],
     example: "rondo build graphs/char_lm.graph --size letters=64 -o build/char_lm"
   ) { arguments, setting in
-    var building = try Building(arguments, environment: setting.environment, batch: 1)
+    var building = try Building(arguments, setting, batch: 1)
     building.options.pullback = arguments.has(.pullback)
     let definition = try Definition(path: arguments.operands[0])
     let start = Platform.now
     let model = try building.generate(definition)
     let generated = Platform.now
-    let (artifact, wasCached) = try building.compile(model, setting.console)
+    let (artifact, wasCached) = try building.compile(model)
     let compiled = Platform.now
     let folder = arguments.text(.folder) ?? "build/\(model.name)"
     try artifact.write(to: folder, overwrite: arguments.has(.overwrite))
@@ -38,6 +38,7 @@ extension Command {
       "library     \(NumberText.bytes(artifact.library.count)), \(library)",
     ]
     for line in lines { setting.console.line(line) }
+    building.sayTimes()
     return 0
   }
 }

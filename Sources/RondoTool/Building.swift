@@ -9,16 +9,22 @@ struct Building {
   var compiler: String?
   /// How the C is compiled.
   var cOptions: CCompiler.Options
-  /// The environment.
-  var environment: [String: String]
+  /// What is to be seen on the way, and what each part took.
+  var trace: Trace
+  /// Whether what each part took is said.
+  private let saysTimes: Bool
+  /// The process's side.
+  private let setting: Setting
 
   /// The options that `init` reads.
-  static let optionTable: [Option] = [.size, .batch, .math, .unroll, .compiler, .processor]
+  static let optionTable: [Option] = [
+    .size, .batch, .math, .unroll, .compiler, .processor, .printAfter, .timePasses,
+  ]
 
   /// Reads the options.
   init(
     _ arguments: Arguments,
-    environment: [String: String],
+    _ setting: Setting,
     batch: Int
   ) throws(UsageError) {
     options = Compiler.Options(
@@ -31,7 +37,14 @@ struct Building {
     compiler = arguments.text(.compiler)
     cOptions = CCompiler.Options()
     if let name = arguments.text(.processor) { cOptions.cpu = name }
-    self.environment = environment
+    let pass = arguments.text(.printAfter)
+    if let pass, pass != "all", !Trace.passNames.contains(pass) {
+      let names = Trace.passNames.joined(separator: ", ")
+      throw UsageError("there is no pass \(quoted(pass)), there are \(names) and all")
+    }
+    trace = Trace(printAfter: pass, tell: setting.console.note)
+    saysTimes = arguments.has(.timePasses)
+    self.setting = setting
   }
 
   /// Fast where the processor has a fused multiply-add; elsewhere it would be calculated in steps, many
@@ -59,39 +72,45 @@ struct Building {
   }
 
   /// The C of a definition.
-  func generate(_ definition: Definition) throws -> GeneratedModel {
-    try Compiler(options: options).generate(definition)
+  mutating func generate(_ definition: Definition) throws -> GeneratedModel {
+    try Compiler(options: options).generate(definition, trace: &trace)
   }
 
   /// The library, from the cache if there is a place for one; if there is none, says why.
-  func compile(
-    _ model: GeneratedModel,
-    _ console: Console
-  ) throws -> (artifact: Artifact, wasCached: Bool) {
+  mutating func compile(_ model: GeneratedModel) throws -> (artifact: Artifact, wasCached: Bool) {
     let cache: ArtifactCache
+    let environment = setting.environment
     do {
       cache = try ArtifactCache(folder: ArtifactCache.location(environment: environment))
     } catch {
-      console.note("rondo: nothing is kept for the next time: \(error.message)\n")
-      if let hint = error.hint { console.note("  hint: \(hint)\n") }
+      setting.console.note("rondo: nothing is kept for the next time: \(error.message)\n")
+      if let hint = error.hint { setting.console.note("  hint: \(hint)\n") }
       let compiler = try CCompiler.find(option: compiler, environment: environment)
       return (try compileAnew(model, compiler), false)
     }
     let compiler = try CCompiler.find(option: compiler, environment: environment, cache: cache)
-    let found = try Interruption.stopping {
+    let start = Platform.now
+    let found = try keepingFaults(of: model, compiler) {
       try cache.artifact(of: model, compiler: compiler, options: cOptions)
     }
+    trace.add(found.wasCached ? "cache" : "compiling C", seconds: Platform.now - start)
     return (found.artifact, found.wasCached)
   }
 
   /// The library, compiled here and now.
-  func compileAnew(_ model: GeneratedModel) throws -> Artifact {
-    try compileAnew(model, CCompiler.find(option: compiler, environment: environment))
+  mutating func compileAnew(_ model: GeneratedModel) throws -> Artifact {
+    try compileAnew(
+      model,
+      CCompiler.find(option: compiler, environment: setting.environment)
+    )
   }
 
   /// The library, compiled here and now by that compiler.
-  private func compileAnew(_ model: GeneratedModel, _ compiler: CCompiler) throws -> Artifact {
-    let library = try Interruption.stopping {
+  private mutating func compileAnew(
+    _ model: GeneratedModel,
+    _ compiler: CCompiler
+  ) throws -> Artifact {
+    let library = try keepingFaults(of: model, compiler) {
       try compiler.compile(
         model.source,
         header: model.header,
@@ -100,7 +119,36 @@ struct Building {
         scratch: Self.temporaryFolder
       )
     }
+    trace.add("compiling C", seconds: library.seconds)
     return Artifact(model, library)
+  }
+
+  /// Compiles C; what the compiler refuses is kept, to be seen again.
+  private func keepingFaults<Result>(
+    of model: GeneratedModel,
+    _ compiler: CCompiler,
+    _ body: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try Interruption.stopping(body)
+    } catch let error as RuntimeError {
+      let reproducer = Reproducer(
+        error,
+        of: model,
+        by: compiler,
+        options: cOptions,
+        scratch: Self.temporaryFolder
+      )
+      guard let reproducer else { throw error }
+      var told = error
+      told.hint = setting.keep(reproducer) { "to see it again: sh \(shellWord($0))/compile.sh" }
+      throw told
+    }
+  }
+
+  /// Says what each part of the compiler took, if that was asked for.
+  func sayTimes() {
+    if saysTimes { setting.console.note(trace.table) }
   }
 
   /// Where things are made for a moment.

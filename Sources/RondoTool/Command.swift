@@ -1,3 +1,6 @@
+internal import ModelRuntime
+internal import Rondo
+
 /// A command of the tool: what it is called, what it takes, what it does.
 package struct Command: Sendable {
   /// The word after `rondo`.
@@ -66,6 +69,20 @@ package struct Setting: Sendable {
   package var environment: [String: String]
   /// The words after `rondo`, for messages that say how to go on.
   package var words: [String]
+  /// The working folder, where reproducers of our own faults are written.
+  package var folder: String
+
+  /// Writes a reproducer, and says where it is.
+  ///
+  /// - Parameter advice: what to do with its path.
+  func keep(_ reproducer: Reproducer, _ advice: (String) -> String) -> String {
+    do {
+      let path = try reproducer.write(into: folder)
+      return "please report it with \(path); " + advice(path)
+    } catch {
+      return "please report it; a reproducer could not be written: \(error.message)"
+    }
+  }
 }
 
 /// A command used wrongly; the exit code is 2.

@@ -86,6 +86,17 @@ extension Option {
     "N",
     help: "threads of a call; only 1 as yet (default 1)"
   )
+  /// Passes whose result is printed on the way.
+  static let printAfter = Option(
+    "--print-after",
+    "PASS|all",
+    help: "print the graph after a pass that changed it, beside the result"
+  )
+  /// Times of passes.
+  static let timePasses = Option(
+    "--time-passes",
+    help: "say how long each part of the compiler took"
+  )
   /// The answer to a question.
   static let help = Option("--help", letter: "-h", help: "show this text")
 }

@@ -8,7 +8,7 @@ extension Command {
     operandCount: 1...1,
     summary: "prints a definition at a stage of its way through the compiler",
     options: [
-      emit, from, .size, .batch, .math, .unroll, printAfter, timePasses,
+      emit, from, .size, .batch, .math, .unroll, .printAfter, .timePasses,
     ],
     example: "rondo show graphs/char_lm.graph --emit optimized --size letters=64"
   ) { arguments, setting in
@@ -16,15 +16,15 @@ extension Command {
       throw UsageError("show needs \(emit.usage)")
     }
     let first = try arguments.choice(from, Compiler.Stage.self)
-    let building = try Building(arguments, environment: setting.environment, batch: 1)
+    var building = try Building(arguments, setting, batch: 1)
     let text = try Compiler(options: building.options).show(
       Definition(path: arguments.operands[0]),
       stage: stage,
       from: first,
-      printAfter: arguments.text(printAfter),
-      timePasses: arguments.has(timePasses)
+      trace: &building.trace
     )
     setting.console.write(text.hasSuffix("\n") ? text : text + "\n")
+    building.sayTimes()
     return 0
   }
 
@@ -40,12 +40,4 @@ extension Command {
     "STAGE",
     help: "the file is a printed graph of this stage, not a definition"
   )
-  /// Passes whose result is printed on the way.
-  private static let printAfter = Option(
-    "--print-after",
-    "PASS|all",
-    help: "print the graph after a pass that changed it"
-  )
-  /// Times of passes.
-  private static let timePasses = Option("--time-passes", help: "say how long each pass took")
 }

@@ -4,24 +4,27 @@ internal import Rondo
 /// The command `rondo`: finds the command, runs it, says what went wrong.
 package enum Tool {
   /// The version of the tool.
-  package static let version = "0.1.0"
+  package static let version = Compiler.version
 
   /// The commands, in the order of a first day with it.
   package static let commands: [Command] = [
-    .train, .generate, .build, .show, .format, .bench, .doctor, .fuzz,
+    .train, .generate, .build, .show, .format, .bench, .doctor, .fuzz, .reproduce,
   ]
 
   /// Runs the words after `rondo`.
   ///
+  /// - Parameter folder: where reproducers of our own faults are written, as messages call it.
   /// - Returns: 0 when all is well, 1 for wrong input, 2 for wrong use, 70 for our own faults, 130
   ///   when the person stopped it.
   package static func run(
     _ words: [String],
     console: Console,
-    environment: [String: String]
+    environment: [String: String],
+    folder: String = "."
   ) -> Int32 {
+    let setting = Setting(console: console, environment: environment, words: words, folder: folder)
     do {
-      return try dispatch(words, console, environment)
+      return try dispatch(words, setting)
     } catch let error as UsageError {
       console.note("rondo: \(error.message)\n")
       return 2
@@ -33,6 +36,12 @@ package enum Tool {
         : error.isUnsupported ? "asks for what is not supported yet" : "is wrong"
       console.note("rondo: the definition \(reason)\n\n")
       console.note(text.hasSuffix("\n") ? text : text + "\n")
+      if let reproducer = error.reproducer {
+        let advice = setting.keep(reproducer) {
+          "to see it again: rondo reproduce \(shellWord($0))"
+        }
+        console.note("\n\(advice)\n")
+      }
       return error.isBug ? 70 : 1
     } catch let error as RuntimeError {
       let kind = error.kind == .wrong ? "" : "\(error.kind.rawValue): "
@@ -50,12 +59,12 @@ package enum Tool {
   /// Finds the command and runs it.
   private static func dispatch(
     _ words: [String],
-    _ console: Console,
-    _ environment: [String: String]
+    _ setting: Setting
   ) throws -> Int32 {
     guard let first = words.first else {
       throw UsageError("no command is given, write one of: \(names)")
     }
+    let console = setting.console
     switch first {
     case "--help", "-h", "help":
       if first == "help", words.count > 1 { return try help(words[1], console) }
@@ -71,7 +80,6 @@ package enum Tool {
         console.write(command.usage)
         return 0
       }
-      let setting = Setting(console: console, environment: environment, words: words)
       return try command.run(arguments, setting)
     }
   }

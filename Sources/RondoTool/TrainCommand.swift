@@ -85,7 +85,7 @@ struct TrainingPlan {
 
   /// Reads the words.
   init(_ arguments: Arguments, _ setting: Setting) throws {
-    building = try Building(arguments, environment: setting.environment, batch: 16)
+    building = try Building(arguments, setting, batch: 16)
     data = try arguments.required(.data)
     folder = arguments.text(.folder)
     epochs = try arguments.int(.epochs, in: 1...1_000_000) ?? 15

@@ -68,8 +68,9 @@ struct Training {
     validation = try data.validation.map { text in
       try data.windows(text, vocabulary, input, batch, nil)
     }
-    (artifact, wasCached) = try building.compile(model, console)
+    (artifact, wasCached) = try building.compile(model)
     compileSeconds = Platform.now - start
+    building.sayTimes()
     session = try Session(building.open(artifact))
     if let checkpoint {
       try checkpoint.restore(session)

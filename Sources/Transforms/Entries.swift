@@ -47,7 +47,8 @@ extension Pass {
 
   /// Keeps what one entry wants; `infer` starts every row fresh, and only gradients and updates train.
   package static func select(_ entry: Entry) -> Pass {
-    Pass("select", "keeps the roots of one entry") { (graph) throws(Diagnostic) in
+    Pass("select", "keeps the roots of one entry", setting: entry.rawValue) {
+      (graph) throws(Diagnostic) in
       let kept = graph.roots.indices.filter { graph.roots[$0].entries.contains(entry) }
       var main = graph.main
       main.results = kept.map { graph.main.results[$0] }

@@ -4,6 +4,8 @@ package import GraphIR
 package struct Pass: Sendable {
   /// The name that `--print-after` and the timings know it by.
   package let name: String
+  /// What it was told, such as the entry that it selects; nil when it needs no telling.
+  package let setting: String?
   /// What it does, in one line.
   package let summary: String
   /// What it does.
@@ -13,10 +15,15 @@ package struct Pass: Sendable {
   package init(
     _ name: String,
     _ summary: String,
+    setting: String? = nil,
     run: @escaping @Sendable (Graph) throws(Diagnostic) -> Graph
   ) {
     self.name = name
+    self.setting = setting
     self.summary = summary
     self.run = run
   }
+
+  /// The name with the setting, which tell this pass from all others.
+  package var title: String { setting.map { "\(name) \($0)" } ?? name }
 }

@@ -6,17 +6,12 @@ package struct PassRunner: Sendable {
   package struct Timing: Sendable {
     /// The pass's name.
     package let name: String
-    /// How long it ran, its verification included.
+    /// How long it ran, in seconds.
     package let seconds: Double
+    /// How long its result was verified, in seconds.
+    package let verifying: Double
     /// How many nodes it left.
     package let nodes: Int
-
-    /// States a time.
-    package init(name: String, seconds: Double, nodes: Int) {
-      self.name = name
-      self.seconds = seconds
-      self.nodes = nodes
-    }
   }
 
   /// Reads the time in seconds; the room itself knows no clock.
@@ -31,29 +26,34 @@ package struct PassRunner: Sendable {
   package func run(
     _ passes: [Pass],
     on graph: Graph,
-    observe: (Pass, Graph) -> Void = { _, _ in }
+    observe: ((Pass, Graph) -> Void)? = nil
   ) throws(Diagnostic) -> (Graph, [Timing]) {
     var graph = graph
     var timings: [Timing] = []
     for pass in passes {
       let start = clock()
       let before = graph
+      let done: Double
       do {
         graph = try pass.run(graph)
+        done = clock()
         try graph.verify()
       } catch {
         guard error.kind == .bug else { throw error }
-        throw Diagnostic(
-          .bug,
-          "the pass \(pass.name): \(error.message)",
-          at: error.span,
-          hint: "report it with this graph:\n" + before.printed()
-        )
+        var blamed = error
+        blamed.message = "the pass \(pass.title): \(error.message)"
+        blamed.evidence = .init(step: "pass \(pass.title)", graph: before)
+        throw blamed
       }
       timings.append(
-        Timing(name: pass.name, seconds: clock() - start, nodes: graph.nodeCount)
+        Timing(
+          name: pass.name,
+          seconds: done - start,
+          verifying: clock() - done,
+          nodes: graph.nodeCount
+        )
       )
-      if graph != before { observe(pass, graph) }
+      if let observe, graph != before { observe(pass, graph) }
     }
     return (graph, timings)
   }

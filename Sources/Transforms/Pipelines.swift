@@ -4,15 +4,25 @@ package import GraphIR
 package enum Pipelines {
   /// The names of all passes, each once, in the order they first stand in a list.
   package static let names: [String] = {
-    let all =
-      prepare + gradient + update + finishRagged(.auto, .infer) + reference + pullback(.auto)
-      + measures + applied
-      + stream
-      + initialize + entry(.infer)
     var names: [String] = []
     for pass in all where !names.contains(pass.name) { names.append(pass.name) }
     return names
   }()
+
+  /// All passes, some more than once; how far is unrolled is one of many.
+  private static let all: [Pass] =
+    prepare + gradient + update + finishRagged(.auto, .infer) + reference + pullback(.auto)
+    + measures + applied + stream + initialize + Entry.allCases.flatMap { entry($0) }
+
+  /// The pass of a title, if there is one.
+  package static func pass(titled title: String) -> Pass? {
+    let words = title.split(separator: " ", maxSplits: 1).map(String.init)
+    if words.count == 2, let unrolling = Unrolling(words[1]) {
+      let pass = Pass.unroll(unrolling)
+      return pass.title == title ? pass : nil
+    }
+    return all.first { $0.title == title }
+  }
 
   /// From the elaborated graph to the one that all further ones start from.
   package static let prepare: [Pass] = [.divisors, .simplify, .liftDraws, .declareStates]

@@ -8,13 +8,36 @@ package enum Unrolling: Hashable, Sendable {
   case full
   /// So many steps in one turn of the loop.
   case steps(Int)
+
+  /// As `--unroll` has it.
+  package var text: String {
+    switch self {
+    case .auto: "auto"
+    case .full: "full"
+    case .steps(let count): "\(count)"
+    }
+  }
+
+  /// Reads what `text` writes.
+  package init?(_ text: String) {
+    switch text {
+    case "auto": self = .auto
+    case "full": self = .full
+    default:
+      guard let count = Int(text), count > 0 else { return nil }
+      self = .steps(count)
+    }
+  }
 }
 
 extension Pass {
   /// Copies the steps of scans.
   package static func unroll(_ unrolling: Unrolling) -> Pass {
-    Pass("unroll", "writes out the steps of scans: all, or some for each turn of the loop") {
-      (graph) throws(Diagnostic) in
+    Pass(
+      "unroll",
+      "writes out the steps of scans: all, or some for each turn of the loop",
+      setting: unrolling.text
+    ) { (graph) throws(Diagnostic) in
       switch unrolling {
       case .auto: graph
       case .steps(let count): steps(of: graph, perTurn: count)

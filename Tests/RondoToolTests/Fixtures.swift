@@ -92,7 +92,8 @@ final class Workshop {
     let code = Tool.run(
       words.map { $0 == "@" ? folder : $0.replacing("@/", with: folder + "/") },
       console: console,
-      environment: environment
+      environment: environment,
+      folder: folder
     )
     let here = folder
     return Outcome(

@@ -31,6 +31,8 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     ),
     .init("--data x train", 2, "'--data' comes before the command, write: rondo COMMAND --data"),
     .init("help trian", 2, "there is no command 'trian', did you mean train?"),
+    // Of commands for those who change the compiler.
+    .init("reproduce @/reader.graph", 1, "the definition is wrong"),
     // Its options.
     .init(
       "train @/reader.graph --dat x",
@@ -294,5 +296,6 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
   ]
 
   /// The commands, as messages list them.
-  private static let commands = "train, generate, build, show, format, bench, doctor, fuzz"
+  private static let commands =
+    "train, generate, build, show, format, bench, doctor, fuzz, reproduce"
 }

@@ -30,7 +30,7 @@ package struct PlantedFault: Sendable {
   /// A pass that goes wrong as the fault says.
   func planted(in pass: Pass) -> Pass {
     guard let change = graph else { return pass }
-    return Pass(pass.name, pass.summary) { (graph) throws(Diagnostic) in
+    return Pass(pass.name, pass.summary, setting: pass.setting) { (graph) throws(Diagnostic) in
       try change(pass.name, pass.run(graph))
     }
   }
