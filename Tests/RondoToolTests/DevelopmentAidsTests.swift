@@ -94,6 +94,32 @@ import Testing
     #expect(try compile().ending == .exited(0))
   }
 
+  /// What is not changed is shown to be so; what is, is named with how many lines.
+  @Test func replays() throws {
+    let workshop = try noisyWorkshop()
+    let saved = workshop.run(
+      "replay --save @/kept @/noisy.graph @/numbers.graph @/wrong.graph --count 1 --seed 5"
+    )
+    #expect(saved == Outcome(code: 0, output: "4 definitions are kept in @/kept\n", notes: ""))
+    let again = workshop.run("replay --against @/kept")
+    let same = "4 definitions compiled again: no text differs\n"
+    #expect(again == Outcome(code: 0, output: same, notes: ""))
+    let noisy = Platform.join(workshop.folder, "noisy.graph")
+    let louder = Self.noisy.replacing("normal(3)", with: "2 * normal(3)")
+    try Platform.replace(noisy, with: Array(louder.utf8))
+    let changed = workshop.run("replay --against @/kept")
+    #expect(changed.code == 1)
+    let lines = changed.output.split(separator: "\n")
+    #expect(lines.contains { $0.contains("/strict/noisy.c: ") && $0.contains(" lines gone, ") })
+    #expect(lines.contains { $0.contains("/strict/noisy.json: ") })
+    #expect(!lines.contains { $0.contains("numbers") })
+    try Platform.replace(noisy, with: Array("model noisy {}\n".utf8))
+    let refused = workshop.run("replay --against @/kept").output
+    #expect(refused.contains("/fast/noisy.c: is gone\n"))
+    #expect(refused.contains("/fast/refused.txt: is new\n"))
+    #expect(workshop.run("replay --save @/kept @/noisy.graph").code == 1)
+  }
+
   /// Every command that compiles shows passes and times, beside its result.
   @Test(arguments: [
     "show @/numbers.graph --emit c", "build @/numbers.graph -o @/n",

@@ -32,6 +32,20 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     .init("--data x train", 2, "'--data' comes before the command, write: rondo COMMAND --data"),
     .init("help trian", 2, "there is no command 'trian', did you mean train?"),
     // Of commands for those who change the compiler.
+    .init("replay @/reader.graph", 2, "replay needs either --save DIR or --against DIR"),
+    .init(
+      "replay --save @/kept",
+      2,
+      "replay needs definitions to keep, write: rondo replay --save build/before graphs Tests "
+        + "--count 100"
+    ),
+    .init("replay --save @/out @/reader.graph", 1, "'@/out' is in the way"),
+    .init(
+      "replay --against @/out @/reader.graph",
+      2,
+      "--against takes the definitions that were kept, so name no others"
+    ),
+    .init("replay --save @/kept @/nothing", 1, "there is no '@/nothing'"),
     .init("reproduce @/reader.graph", 1, "the definition is wrong"),
     // Its options.
     .init(
@@ -297,5 +311,5 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
 
   /// The commands, as messages list them.
   private static let commands =
-    "train, generate, build, show, format, bench, doctor, fuzz, reproduce"
+    "train, generate, build, show, format, bench, doctor, fuzz, replay, reproduce"
 }
