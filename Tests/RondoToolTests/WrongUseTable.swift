@@ -233,7 +233,8 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     .init(
       "bench @/reader.graph --entry infer --size letters=3",
       1,
-      "reader has no entry infer, it has initialize, evaluate, measures, gradients, train, begin, step"
+      "reader has no entry infer, it has initialize, evaluate, measures, gradients, train, update, "
+        + "begin, step"
     ),
     // Data.
     .init(
