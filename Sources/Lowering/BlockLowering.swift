@@ -337,12 +337,17 @@ final class BlockLowering {
   /// The block's statements; those of `last` are not among them.
   func statements() throws(Diagnostic) -> [Statement] {
     var statements: [Statement] = []
+    // By level, since a graph that is written out has as many levels as steps.
+    var barriers = [[ValueID]](repeating: [], count: plan.highest + 1)
+    for id in block.ids where plan.live[Int(id.index)] {
+      guard BlockPlan.making(block[id].op) == .barrier else { continue }
+      barriers[plan.level[Int(id.index)]].append(id)
+    }
+    var stores = [[StoreTask]](repeating: [], count: plan.highest + 1)
+    for task in tasks where stores.indices.contains(task.level) { stores[task.level].append(task) }
     for level in 0...plan.highest {
-      for id in block.ids where plan.live[Int(id.index)] && plan.level[Int(id.index)] == level {
-        guard BlockPlan.making(block[id].op) == .barrier else { continue }
-        statements += try barrier(id)
-      }
-      statements += try kernels(tasks.filter { $0.level == level }, level: level)
+      for id in barriers[level] { statements += try barrier(id) }
+      statements += try kernels(stores[level], level: level)
     }
     return statements
   }
