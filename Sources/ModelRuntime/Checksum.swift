@@ -3,18 +3,18 @@
 ///
 /// So a file of somebody else's form, JSON or safetensors, is held against damage as a whole, and stays
 /// a file of that form.
-enum Checksum {
+package enum Checksum {
   /// What stands in the place while the rest is written.
-  static let blank = String(repeating: "0", count: 64)
+  package static let blank = String(repeating: "0", count: 64)
 
   /// Puts the checksum into its place: the first blank in `head`, a part of the bytes.
-  static func fill(_ bytes: inout [UInt8], in head: Range<Int>) {
+  package static func fill(_ bytes: inout [UInt8], in head: Range<Int>) {
     guard let place = place(of: blank, in: bytes, head) else { return }
     bytes.replaceSubrange(place, with: SHA256.hex(of: bytes).utf8)
   }
 
   /// Whether a checksum that was found in `head` is that of all the bytes.
-  static func agrees(_ checksum: String, with bytes: [UInt8], in head: Range<Int>) -> Bool {
+  package static func agrees(_ checksum: String, with bytes: [UInt8], in head: Range<Int>) -> Bool {
     guard checksum.utf8.count == blank.utf8.count,
       let place = place(of: checksum, in: bytes, head)
     else { return false }

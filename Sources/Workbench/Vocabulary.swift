@@ -137,6 +137,8 @@ extension Vocabulary {
     var bytes: [UInt8]?
     /// How often each token was seen.
     var counts: [Int]
+    /// The `Checksum`: another character in a token's place would be seen by nobody but the reader.
+    var checksum: String?
   }
 
   /// The file's bytes: same vocabulary, same bytes.
@@ -149,12 +151,15 @@ extension Vocabulary {
         characters: unit == .character
           ? symbols.map { Unicode.Scalar($0).map { String(Character($0)) } ?? "" } : nil,
         bytes: unit == .byte ? symbols.map { UInt8(truncatingIfNeeded: $0) } : nil,
-        counts: counts
+        counts: counts,
+        checksum: Checksum.blank
       )
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       do {
-        return try Array(encoder.encode(file)) + [UInt8(ascii: "\n")]
+        var bytes = try Array(encoder.encode(file)) + [UInt8(ascii: "\n")]
+        Checksum.fill(&bytes, in: bytes.indices)
+        return bytes
       } catch {
         throw RuntimeError(.bug, "the vocabulary cannot be written: \(error)")
       }
@@ -175,6 +180,10 @@ extension Vocabulary {
       symbols.count + (file.end ? 2 : 0) == file.counts.count,
       file.counts.allSatisfy({ $0 >= 0 }), file.counts.count <= Int(Int32.max)
     else { throw RuntimeError("the vocabulary is damaged: its parts do not agree") }
+    guard let checksum = file.checksum, Checksum.agrees(checksum, with: json, in: json.indices)
+    else {
+      throw RuntimeError("the vocabulary is damaged: its checksum does not agree")
+    }
     self.init(unit: unit, hasEnd: file.end, symbols: symbols, counts: file.counts)
   }
 

@@ -37,8 +37,9 @@ import Testing
     let json = try Vocabulary(of: text("hello"), hasEnd: false).json
     #expect(
       String(decoding: json, as: UTF8.self)
-        == #"{"by":"character","characters":["l","e","h","o"],"counts":[2,1,1,1],"end":false,"#
-        + "\"format\":1}\n"
+        == #"{"by":"character","characters":["l","e","h","o"],"checksum":""#
+        + "ee9db4a524ffdd30375f4ef776e6669b3b13c0d756322ddfbbca9451b92237ee"
+        + #"","counts":[2,1,1,1],"end":false,"format":1}"# + "\n"
     )
   }
 
@@ -64,7 +65,19 @@ import Testing
     #"{"by":"byte","bytes":[1],"counts":[1],"end":false,"format":2}"#,
   ])
   func refuses(json: String) {
-    #expect(throws: RuntimeError.self) { try Vocabulary(json: Array(json.utf8)) }
+    let error = #expect(throws: RuntimeError.self) { try Vocabulary(json: Array(json.utf8)) }
+    #expect(error?.message.contains("checksum") == false)
+  }
+
+  /// No byte of a file can change unseen.
+  @Test func noticesEveryChange() throws {
+    let bytes = try Vocabulary(of: text("hello, w\u{f6}rld"), hasEnd: true).json
+    for index in bytes.indices {
+      var changed = bytes
+      changed[index] ^= 1 << UInt8(index % 8)
+      #expect((try? Vocabulary(json: changed)) == nil, "\(index)")
+      #expect((try? Vocabulary(json: Array(bytes[..<index]))) == nil)
+    }
   }
 
   /// A text that is not UTF-8 is refused at its byte, and can be read by bytes.
