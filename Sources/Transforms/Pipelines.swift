@@ -15,7 +15,7 @@ package enum Pipelines {
   }()
 
   /// From the elaborated graph to the one that all further ones start from.
-  package static let prepare: [Pass] = [.simplify, .liftDraws, .declareStates]
+  package static let prepare: [Pass] = [.simplify, .split, .liftDraws, .declareStates]
 
   /// Training, evaluation and inference with rolled loops.
   ///
@@ -26,7 +26,12 @@ package enum Pipelines {
   }
 
   /// The first half of `rolled`: up to the gradients of the weights.
-  package static let gradient: [Pass] = [.carry, .hoist, .sink, .simplify, .differentiate]
+  package static let gradient: [Pass] = [.carry] + forward + [.differentiate]
+
+  /// What is done to a forward graph before it is differentiated: products that have nothing to wait for
+  /// leave the loops, and what is left becomes one wherever it can; the weights put together for that
+  /// leave the loops too.
+  private static let forward: [Pass] = [.hoist, .sink, .simplify, .merge, .hoist, .simplify]
 
   /// The second half of `rolled`.
   package static func afterGradient(_ unrolling: Unrolling) -> [Pass] {
@@ -34,13 +39,14 @@ package enum Pipelines {
   }
 
   /// From the gradients of the weights to the weights.
-  package static let update: [Pass] = [.hoist, .sink, .simplify, .trim, .appendOptimizer]
+  package static let update: [Pass] = backward + [.appendOptimizer]
+
+  /// What is done to a graph with gradients: the sums leave the loops.
+  private static let backward: [Pass] = [.hoist, .sink, .simplify, .trim]
 
   /// What comes last where all rows of a call are of one length.
-  ///
-  /// Simplification runs twice, since what one run joins the next may fold.
   package static func finish(_ unrolling: Unrolling) -> [Pass] {
-    [.unroll(unrolling), .simplify, .simplify]
+    [.unroll(unrolling), .simplify]
   }
 
   /// What comes last instead where rows have lengths of their own.
@@ -48,7 +54,7 @@ package enum Pipelines {
   /// Masks stand between what simplification would join, and with it goes the order of a sum. So all that
   /// one entry lets be joined is joined before, as it is where rows are of one length.
   package static func finishRagged(_ unrolling: Unrolling, _ entry: Entry) -> [Pass] {
-    [.simplify, .simplify] + self.entry(entry) + [.maskLengths] + finish(unrolling)
+    [.simplify] + self.entry(entry) + [.maskLengths] + finish(unrolling)
   }
 
   /// The same with every step written out before differentiation: the second reference of the tests.
@@ -62,12 +68,10 @@ package enum Pipelines {
   }
 
   /// The first half of `pullback`.
-  package static let pullbackGradients: [Pass] = [
-    .hoist, .sink, .simplify, .pullback, .hoist, .sink, .simplify, .trim,
-  ]
+  package static let pullbackGradients: [Pass] = forward + [.pullback] + backward
 
   /// One position of a stream.
-  package static let stream: [Pass] = [.streamSteps, .hoist, .simplify, .simplify]
+  package static let stream: [Pass] = [.streamSteps, .hoist, .simplify]
 
   /// Sums and counts to losses and metrics.
   package static let measures: [Pass] = [.measures, .simplify]
