@@ -96,8 +96,9 @@ struct Simplification {
     case .broadcast(let broadcast): return self.broadcast(broadcast, operands[0], type)
     case .element(let axis, let position): return element(axis, position, operands[0], type)
     case .shift: return operands.allSatisfy { isZero($0) } ? zero(type) : nil
+    case .gather: return gathered(operands, type)
     case .constant, .token, .variable, .argument, .position, .length, .random, .number, .argmax,
-      .oneHot, .gather, .scatterAdd, .draw, .orthogonalize, .sequence, .scan, .project:
+      .oneHot, .scatterAdd, .draw, .orthogonalize, .sequence, .scan, .project:
       return nil
     }
   }
