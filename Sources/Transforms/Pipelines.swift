@@ -41,8 +41,9 @@ package enum Pipelines {
   /// From the gradients of the weights to the weights.
   package static let update: [Pass] = backward + [.appendOptimizer]
 
-  /// What is done to a graph with gradients: the sums leave the loops.
-  private static let backward: [Pass] = [.hoist, .sink, .simplify, .trim]
+  /// What is done to a graph with gradients: what the backward loops read is cut down while they still read
+  /// all of it by name, then the sums leave the loops.
+  private static let backward: [Pass] = [.recompute, .hoist, .sink, .simplify, .trim]
 
   /// What comes last where all rows of a call are of one length.
   package static func finish(_ unrolling: Unrolling) -> [Pass] {
