@@ -42,6 +42,7 @@ extension Op {
     func name(_ axis: AxisID) -> String { graph.name(of: axis) }
     func names(_ axes: AxisSet) -> [String] { axes.axes.map(name) }
     func numbers(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: ",") }
+    func dimension(_ dim: Int32) -> [String] { dim == 0 ? [] : ["\(dim)"] }
     switch self {
     case .constant(let bits): return [Double(bitPattern: bits).description]
     case .token(let token, let bound): return ["\(token)", "\(bound)"]
@@ -51,14 +52,14 @@ extension Op {
     case .random(_, let draw, let axes, let shape, let axis):
       return ["\(draw)", numbers(shape.dims)] + names(axes) + (axis.map { ["in", name($0)] } ?? [])
     case .argmax(let axis): return axis.map { [name($0)] } ?? []
-    case .unary, .binary, .select, .number, .gather, .draw, .concat, .transpose, .orthogonalize:
-      return []
+    case .unary, .binary, .select, .number, .gather, .draw, .transpose, .orthogonalize: return []
     case .contract(let c): return [numbers(c.left.dims), numbers(c.right.dims)] + names(c.axes)
     case .reduce(_, let r): return [numbers(r.dims.dims)] + names(r.axes)
     case .oneHot(let bound): return ["\(bound)"]
     case .scatterAdd(let rows, let axes): return ["\(rows)"] + names(axes)
-    case .slice(let start, let count): return ["\(start)", "\(count)"]
-    case .pad(let before, let after): return ["\(before)", "\(after)"]
+    case .slice(let start, let count, let dim): return ["\(start)", "\(count)"] + dimension(dim)
+    case .pad(let before, let after, let dim): return ["\(before)", "\(after)"] + dimension(dim)
+    case .concat(let dim): return dimension(dim)
     case .reshape(let shape): return [numbers(shape.dims)]
     case .broadcast(let b): return [numbers(b.shape.dims), numbers(b.kept.dims)] + names(b.axes)
     case .element(let axis, let position), .place(let axis, let position):
@@ -151,7 +152,7 @@ extension Op {
       )
     case "gather": return .gather
     case "draw": return .draw
-    case "concat": return .concat
+    case "concat": return words.isEmpty ? .concat() : integer(0).map { .concat(dim: $0) }
     case "transpose": return .transpose
     case "contract":
       guard let left = numbers(0), let right = numbers(1), let axes = axes(words.dropFirst(2))
@@ -162,11 +163,15 @@ extension Op {
       guard let rows = integer(0), let axes = axes(words.dropFirst()) else { return nil }
       return .scatterAdd(rows: rows, axes: axes)
     case "slice":
-      guard let start = integer(0), let count = integer(1) else { return nil }
-      return .slice(start: start, count: count)
+      guard let start = integer(0), let count = integer(1),
+        let dim = words.count == 2 ? 0 : integer(2)
+      else { return nil }
+      return .slice(start: start, count: count, dim: dim)
     case "pad":
-      guard let before = integer(0), let after = integer(1) else { return nil }
-      return .pad(before: before, after: after)
+      guard let before = integer(0), let after = integer(1),
+        let dim = words.count == 2 ? 0 : integer(2)
+      else { return nil }
+      return .pad(before: before, after: after, dim: dim)
     case "reshape": return numbers(0).flatMap { Shape($0) }.map { .reshape($0) }
     case "broadcast":
       guard let shape = numbers(0).flatMap({ Shape($0) }), let kept = numbers(1),

@@ -186,27 +186,31 @@ extension Graph {
     guard let first = operands.first else { throw TypeMismatch("\(op.text) takes an operand") }
     let shape: Shape?
     switch op {
-    case .slice(let start, let count):
-      guard first.shape.rank >= 1, start >= 0, count >= 1,
-        Int(start) + Int(count) <= first.shape[0]
+    case .slice(let start, let count, let dim):
+      guard dim >= 0, dim < first.shape.rank, start >= 0, count >= 1,
+        Int(start) + Int(count) <= first.shape[Int(dim)]
       else { throw TypeMismatch("there are no \(count) rows from \(start)") }
-      shape = first.shape.replacingFirst(Int(count))
-    case .pad(let before, let after):
-      guard first.shape.rank >= 1, before >= 0, after >= 0, first.element == .real else {
+      shape = first.shape.replacing(Int(dim), by: Int(count))
+    case .pad(let before, let after, let dim):
+      guard dim >= 0, dim < first.shape.rank, before >= 0, after >= 0, first.element == .real else {
         throw TypeMismatch("pad takes a real value with a shape")
       }
-      shape = first.shape.replacingFirst(first.shape[0] + Int(before) + Int(after))
-    case .concat:
+      let rows = first.shape[Int(dim)] + Int(before) + Int(after)
+      shape = first.shape.replacing(Int(dim), by: rows)
+    case .concat(let dim):
       var rows = 0
       var axes = AxisSet.none
+      guard dim >= 0, dim < first.shape.rank else {
+        throw TypeMismatch("the parts have no dimension \(dim)")
+      }
       for operand in operands {
-        guard operand.shape.rank >= 1, operand.element == first.element,
-          operand.shape.droppingFirst == first.shape.droppingFirst
-        else { throw TypeMismatch("the parts differ in more than their first dimension") }
-        rows += operand.shape[0]
+        guard operand.shape.rank == first.shape.rank, operand.element == first.element,
+          operand.shape.replacing(Int(dim), by: 1) == first.shape.replacing(Int(dim), by: 1)
+        else { throw TypeMismatch("the parts differ in more than dimension \(dim)") }
+        rows += operand.shape[Int(dim)]
         axes = axes.union(operand.axes)
       }
-      guard let joined = first.shape.replacingFirst(rows) else {
+      guard let joined = first.shape.replacing(Int(dim), by: rows) else {
         throw TypeMismatch("the shape is too large")
       }
       return ValueType(first.element, axes: axes, shape: joined)

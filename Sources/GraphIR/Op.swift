@@ -260,12 +260,12 @@ package enum Op: Hashable, Sendable, BitwiseCopyable {
 
   // MARK: Movement within the shape
 
-  /// Rows start ..< start + count of the first dimension.
-  case slice(start: Int32, count: Int32)
-  /// Zeros before and after along the first dimension.
-  case pad(before: Int32, after: Int32)
-  /// One after the other along the first dimension.
-  case concat
+  /// Rows start ..< start + count of one dimension.
+  case slice(start: Int32, count: Int32, dim: Int32 = 0)
+  /// Zeros before and after along one dimension.
+  case pad(before: Int32, after: Int32, dim: Int32 = 0)
+  /// One after the other along one dimension.
+  case concat(dim: Int32 = 0)
   /// A matrix's rows as columns.
   case transpose
   /// A matrix whose rows, or columns where they are fewer, are made perpendicular and of length 1, by

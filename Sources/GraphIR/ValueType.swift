@@ -104,9 +104,11 @@ package struct Shape: Hashable, Sendable, BitwiseCopyable {
   /// One extent.
   package subscript(_ dim: Int) -> Int { Int(extents[dim]) }
 
-  /// The shape with the first extent changed.
-  package func replacingFirst(_ extent: Int) -> Shape? {
-    Shape([extent] + dims.dropFirst())
+  /// The shape with one extent changed.
+  package func replacing(_ dim: Int, by extent: Int) -> Shape? {
+    var dims = dims
+    dims[dim] = extent
+    return Shape(dims)
   }
 
   /// The shape without its first dimension.

@@ -125,9 +125,9 @@ extension BlockLowering {
     case .reindex, .element(_, .rowLast): return []
     case .broadcast(let broadcast):
       return [self.reading(operands[0], map.dims(broadcast.kept.dims.map { map.dims[$0] }))]
-    case .slice(let start, _):
+    case .slice(let start, _, let dim):
       var dims = map.dims
-      dims[0] = moved(dims[0], Int(start))
+      dims[Int(dim)] = moved(dims[Int(dim)], Int(start))
       return [self.reading(operands[0], map.dims(dims))]
     case .transpose: return [self.reading(operands[0], map.dims(map.dims.reversed()))]
     case .element(let axis, let position):

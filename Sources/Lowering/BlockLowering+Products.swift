@@ -91,21 +91,22 @@ extension BlockLowering {
         columns[0].b = .one
         terms[terms.count - 1].b = second.dims[bDims[0]]
       } else {
-        let copied = try turned(b, bView, bRest: bRest, bDims: bDims)
-        statements.append(copied.statement)
-        bPointer = copied.view.pointer
-        for (place, dim) in bRest.enumerated() { columns[place].b = copied.view.dims[dim] }
+        let copied = try turned(Turned(id: b, order: bDims + bRest), into: &statements) {
+          () throws(Diagnostic) in try turnedCopy(b, bView, bDims + bRest)
+        }
+        bPointer = copied.pointer
+        for (place, dim) in bRest.enumerated() { columns[place].b = copied.dims[dim] }
         for (place, dim) in bDims.enumerated() {
-          terms[terms.count - bDims.count + place].b = copied.view.dims[dim]
+          terms[terms.count - bDims.count + place].b = copied.dims[dim]
         }
         for place in around.indices { around[place].b = .zero }
         for (place, axis) in block.type(id).axes.layout.filter({ bType.axes.contains($0) })
           .enumerated()
         {
-          around[place].b = copied.view.stride(axis) ?? .zero
+          around[place].b = copied.stride(axis) ?? .zero
         }
         for (place, axis) in contraction.axes.layout.enumerated() {
-          terms[place].b = copied.view.stride(axis) ?? .zero
+          terms[place].b = copied.stride(axis) ?? .zero
         }
       }
     }
@@ -183,12 +184,11 @@ extension BlockLowering {
     return merged
   }
 
-  /// A copy of an operand in which its columns are next to each other.
-  private func turned(_ id: ValueID, _ view: View, bRest: [Int], bDims: [Int])
+  /// A copy of an operand whose dimensions are laid out in this order.
+  private func turnedCopy(_ id: ValueID, _ view: View, _ order: [Int])
     throws(Diagnostic) -> (statement: Statement, view: View)
   {
     let type = block.type(id)
-    let order = bDims + bRest
     guard let shape = Shape(order.map { type.shape[$0] }) else { throw bug("a turned shape", id) }
     let copy = builder.temporary(type.shaped(shape), name(id) + ", turned")
     var dims = [Size](repeating: .zero, count: order.count)

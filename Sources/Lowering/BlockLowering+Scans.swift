@@ -90,7 +90,14 @@ extension BlockLowering {
         projections.append(slab)
       }
     }
-    let body = BlockLowering(scan.body, builder: builder, given: given, results: results, last: [])
+    let body = BlockLowering(
+      scan.body,
+      builder: builder,
+      given: given,
+      outerCount: scan.outerCount,
+      results: results,
+      last: []
+    )
     let statement = LoopStatement(
       id: loop,
       axis: axis,
@@ -99,7 +106,7 @@ extension BlockLowering {
       body: try body.statements()
     )
     setProjections(projections, of: id)
-    return first + [.loop(statement)]
+    return first + body.before + [.loop(statement)]
   }
 
   /// The state that a result is, as it was before the step.

@@ -11,6 +11,12 @@ final class BlockLowering {
     var onlyIfWanted: Int?
   }
 
+  /// A value whose dimensions are laid out in another order.
+  struct Turned: Hashable {
+    let id: ValueID
+    let order: [Int]
+  }
+
   let builder: ProgramBuilder
   let block: Block
   let plan: BlockPlan
@@ -22,6 +28,12 @@ final class BlockLowering {
   private var staged: [ValueID: View] = [:]
   /// Parts and copies to be stored, by level.
   private var tasks: [StoreTask] = []
+  /// How many of the first arguments are the same in every step.
+  private let outerCount: Int
+  /// What is done once before the loop whose step this is.
+  private(set) var before: [Statement] = []
+  /// Copies made there, by what is copied and the order of its dimensions.
+  private var turnedBefore: [Turned: View] = [:]
   /// What each of a scan's results is outside it.
   private var projections: [ValueID: [View]] = [:]
 
@@ -32,10 +44,12 @@ final class BlockLowering {
     _ block: Block,
     builder: ProgramBuilder,
     given: [View],
+    outerCount: Int = 0,
     results: [Store],
     last: [Store]
   ) {
     self.builder = builder
+    self.outerCount = outerCount
     self.block = block
     plan = BlockPlan(
       block,
@@ -189,22 +203,24 @@ final class BlockLowering {
       task.isZero = operand == nil
       tasks.append(task)
     }
+    func rowPart(_ operand: ValueID?, _ dim: Int32, _ row: Int, _ rows: Int) {
+      let dim = Int(dim)
+      let its = type.shaped(type.shape.replacing(dim, by: rows) ?? type.shape)
+      part(operand, view.moved([Term(view.dims[dim] * row)]), its)
+    }
     switch block[id].op {
-    case .concat:
+    case .concat(let dim):
       var row = 0
       for operand in operands {
-        let rows = block.type(operand).shape[0]
-        part(operand, view.moved([Term(view.dims[0] * row)]), rowType(type, rows))
+        let rows = block.type(operand).shape[Int(dim)]
+        rowPart(operand, dim, row, rows)
         row += rows
       }
-    case .pad(let before, let after):
-      let inner = block.type(operands[0]).shape[0]
-      if before > 0 { part(nil, view, rowType(type, Int(before))) }
-      part(operands[0], view.moved([Term(view.dims[0] * Int(before))]), rowType(type, inner))
-      if after > 0 {
-        let row = Int(before) + inner
-        part(nil, view.moved([Term(view.dims[0] * row)]), rowType(type, Int(after)))
-      }
+    case .pad(let before, let after, let dim):
+      let inner = block.type(operands[0]).shape[Int(dim)]
+      if before > 0 { rowPart(nil, dim, 0, Int(before)) }
+      rowPart(operands[0], dim, Int(before), inner)
+      if after > 0 { rowPart(nil, dim, Int(before) + inner, Int(after)) }
     case .sequence(let axis):
       for (place, operand) in operands.enumerated() {
         let region = view.at(axis) { [Term($0 * place)] }
@@ -217,10 +233,6 @@ final class BlockLowering {
       .transpose, .orthogonalize, .reshape, .broadcast, .element, .reindex, .scan, .project:
       break
     }
-  }
-
-  private func rowType(_ type: ValueType, _ rows: Int) -> ValueType {
-    type.shaped(type.shape.replacingFirst(rows) ?? type.shape)
   }
 
   /// Zero before and after one place of an axis, the value there.
@@ -313,11 +325,14 @@ final class BlockLowering {
     let operands = Array(block.operands(id))
     switch block[id].op {
     case .project(let place): return projections[operands[0]]?[Int(place)]
-    case .slice(let start, _):
-      return view(operands[0]).map { $0.moved([Term($0.dims[0] * Int(start))]) }
+    case .slice(let start, _, let dim):
+      return view(operands[0]).map { $0.moved([Term($0.dims[Int(dim)] * Int(start))]) }
     case .reshape(let shape):
-      return view(operands[0]).map {
-        View(
+      // Rows of one dimension within others are apart from each other, and have no other shape.
+      let dense = block.type(operands[0]).shape.denseStrides.map { Size($0) }
+      return view(operands[0]).flatMap {
+        guard $0.dims == dense else { return nil }
+        return View(
           pointer: $0.pointer,
           axes: $0.axes,
           dims: shape.denseStrides.map { Size($0) }
@@ -325,9 +340,14 @@ final class BlockLowering {
       }
     case .element(let axis, let position):
       return view(operands[0]).map { $0.at(axis) { terms(position, builder.length(axis), $0) } }
+    case .transpose:
+      guard plan.isTurnedWeight(id), let weight = view(operands[0]),
+        let second = builder.columns(of: weight)
+      else { return nil }
+      return View(pointer: second.pointer, axes: [], dims: second.dims.reversed())
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .pad,
-      .concat, .transpose, .orthogonalize, .broadcast, .place, .shift, .reindex, .sequence, .scan:
+      .concat, .orthogonalize, .broadcast, .place, .shift, .reindex, .sequence, .scan:
       return nil
     }
   }
@@ -396,6 +416,29 @@ final class BlockLowering {
       throw bug("a value that is not in memory", id)
     }
     return view
+  }
+
+  /// A value as another statement lays it out; of what is the same in every step, once before the loop.
+  func turned(
+    _ turned: Turned,
+    into statements: inout [Statement],
+    by copy: () throws(Diagnostic) -> (statement: Statement, view: View)
+  ) throws(Diagnostic) -> View {
+    var source = turned.id
+    while case .alias = BlockPlan.making(block[source].op), let inner = block.operands(source).first
+    {
+      source = inner
+    }
+    guard case .argument(let place) = block[source].op, Int(place) < outerCount else {
+      let made = try copy()
+      statements.append(made.statement)
+      return made.view
+    }
+    if let known = turnedBefore[turned] { return known }
+    let made = try copy()
+    before.append(made.statement)
+    turnedBefore[turned] = made.view
+    return made.view
   }
 
   /// Notes what a scan's results are outside it.

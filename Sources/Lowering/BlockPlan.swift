@@ -82,6 +82,10 @@ struct BlockPlan {
     let index = Int(id.index)
     if let whole = wholeOperand(id) { latest = max(latest, ready[Int(whole.index)] + 1) }
     switch Self.making(block[id].op) {
+    case .inline where isMatrixTurned(id):
+      level[index] = latest
+      ready[index] = latest + 1
+      inMemory[index] = true
     case .given, .inline, .alias:
       level[index] = latest
       ready[index] = latest
@@ -108,9 +112,34 @@ struct BlockPlan {
       .sequence, .scan, .project:
       return nil
     }
-    guard let read = block.operands(id).first else { return nil }
+    guard let read = block.operands(id).first, !isTurnedWeight(read) else { return nil }
     let source = source(read)
     if case .inline = Self.making(block[source].op) { return source } else { return nil }
+  }
+
+  /// `true` iff a node is a weight, or a part of one, whose rows are columns: its second form.
+  func isTurnedWeight(_ id: ValueID) -> Bool {
+    guard block[id].op == .transpose, block.type(id).axes.isEmpty else { return false }
+    var source = id
+    while let inner = block.operands(source).first {
+      switch block[inner].op {
+      case .slice: source = inner
+      case .variable(let variable):
+        if case .parameter = graph[variable].kind { return true } else { return false }
+      case .constant, .token, .argument, .position, .length, .random, .unary, .binary, .select,
+        .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .pad, .concat,
+        .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift, .sequence,
+        .reindex, .scan, .project:
+        return false
+      }
+    }
+    return false
+  }
+
+  /// `true` iff a node is a turned matrix that is the same everywhere: it is made once, since whoever
+  /// read its rows down the columns could not read whole vectors.
+  private func isMatrixTurned(_ id: ValueID) -> Bool {
+    block[id].op == .transpose && block.type(id).axes.isEmpty && !isTurnedWeight(id)
   }
 
   /// The node whose memory a node is a place of; itself if it has its own.
@@ -127,10 +156,11 @@ struct BlockPlan {
     let operands = Array(block.operands(id))
     switch block[id].op {
     case .contract, .scatterAdd, .reshape, .draw: operands.forEach { needMemory($0) }
-    case .gather, .reindex, .element(_, .rowLast): needMemory(operands[0])
+    case .gather, .reindex, .element(_, .rowLast):
+      if !isTurnedWeight(operands[0]) { needMemory(operands[0]) }
     case .scan(let scan):
       let given = graph[scan].outerCount + graph[scan].sequenceCount
-      operands.prefix(given).forEach { needMemory($0) }
+      for operand in operands.prefix(given) where !isTurnedWeight(operand) { needMemory(operand) }
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .reduce, .argmax, .oneHot, .slice, .pad, .concat, .transpose,
       .orthogonalize, .broadcast,

@@ -161,7 +161,8 @@ final class ProgramBuilder {
     program.inputs.append(BoundaryArray(name: "seed", role: .seed, type: .real))
   }
 
-  /// A weight's rows as the columns of its second form, if the view is of whole rows of a weight.
+  /// A weight's rows as the columns of its second form, if the view is of rows, or parts of rows, of a
+  /// weight.
   func columns(of view: View) -> View? {
     guard case .variable(let id) = program[view.pointer.buffer].place,
       case .parameter = graph[id].kind, graph[id].type.shape.rank == 2,
@@ -169,9 +170,8 @@ final class ProgramBuilder {
       view.dims.count == 2
     else { return nil }
     let shape = graph[id].type.shape
-    guard view.dims == [Size(shape[1]), .one], view.pointer.address.offset % shape[1] == 0 else {
-      return nil
-    }
+    guard view.dims == [Size(shape[1]), .one] else { return nil }
+    let (row, column) = view.pointer.address.offset.quotientAndRemainder(dividingBy: shape[1])
     let stride = columnStride(shape[0])
     columns[id] = stride
     let buffer =
@@ -185,7 +185,7 @@ final class ProgramBuilder {
         )
       )
     columnBuffers[id] = buffer
-    let offset = Address().adding([Term(Size(view.pointer.address.offset / shape[1]))])
+    let offset = Address().adding([Term(Size(column * stride + row))])
     return View(
       pointer: Pointer(buffer: buffer, address: offset),
       axes: [],

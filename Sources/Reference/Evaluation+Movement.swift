@@ -1,39 +1,46 @@
 internal import GraphIR
 
 extension Evaluation {
-  /// Some rows of the first dimension, at each position.
-  func slice(_ operand: Operand, start: Int, count: Int) -> [S] {
-    let rest = operand.type.shape.droppingFirst.count
-    let inner = operand.type.shape.count
+  /// Some rows of one dimension, at each position.
+  func slice(_ operand: Operand, start: Int, count: Int, dim: Int) -> [S] {
+    let rest = operand.type.shape.count(after: dim)
     var values: [S] = []
-    for position in stride(from: 0, to: operand.values.count, by: inner) {
-      values += operand.values[(position + start * rest)..<(position + (start + count) * rest)]
+    for row in stride(
+      from: 0,
+      to: operand.values.count,
+      by: operand.type.shape[dim] * rest
+    ) {
+      values += operand.values[(row + start * rest)..<(row + (start + count) * rest)]
     }
     return values
   }
 
-  /// Zeros before and after along the first dimension.
-  func pad(_ operand: Operand, before: Int, after: Int) -> [S] {
-    let rest = operand.type.shape.droppingFirst.count
-    let inner = operand.type.shape.count
+  /// Zeros before and after along one dimension.
+  func pad(_ operand: Operand, before: Int, after: Int, dim: Int) -> [S] {
+    let rest = operand.type.shape.count(after: dim)
+    let inner = operand.type.shape[dim] * rest
     var values: [S] = []
-    for position in stride(from: 0, to: operand.values.count, by: inner) {
+    for row in stride(from: 0, to: operand.values.count, by: inner) {
       values += repeatElement(0, count: before * rest)
-      values += operand.values[position..<(position + inner)]
+      values += operand.values[row..<(row + inner)]
       values += repeatElement(0, count: after * rest)
     }
     return values
   }
 
-  /// One after the other along the first dimension.
-  func concat(_ operands: [Operand], type: ValueType) -> [S] {
+  /// One after the other along one dimension.
+  func concat(_ operands: [Operand], dim: Int, type: ValueType) -> [S] {
     let parts = operands.map { starts($0, over: type) }
+    let rest = type.shape.count(after: dim)
     var values: [S] = []
     values.reserveCapacity(count(type))
     for position in 0..<domains[type.axes].count {
-      for (operand, starts) in zip(operands, parts) {
-        let start = starts[position]
-        values += operand.values[start..<(start + operand.type.shape.count)]
+      for outer in 0..<(type.shape.count / (type.shape[dim] * rest)) {
+        for (operand, starts) in zip(operands, parts) {
+          let inner = operand.type.shape[dim] * rest
+          let start = starts[position] + outer * inner
+          values += operand.values[start..<(start + inner)]
+        }
       }
     }
     return values
@@ -90,4 +97,9 @@ extension Evaluation {
       elements.map { operand.values[start + $0] }
     }
   }
+}
+
+extension Shape {
+  /// How many elements a row of one dimension has.
+  fileprivate func count(after dim: Int) -> Int { dims[(dim + 1)...].reduce(1, *) }
 }

@@ -126,9 +126,11 @@ struct Evaluation<S: Scalar> {
     case .scatterAdd(let rows, let axes):
       try scatterAdd(rows: Int(rows), axes, operands[0], operands[1], type: type)
     case .draw: draw(operands[0])
-    case .slice(let start, let count): slice(operands[0], start: Int(start), count: Int(count))
-    case .pad(let before, let after): pad(operands[0], before: Int(before), after: Int(after))
-    case .concat: concat(operands, type: type)
+    case .slice(let start, let count, let dim):
+      slice(operands[0], start: Int(start), count: Int(count), dim: Int(dim))
+    case .pad(let before, let after, let dim):
+      pad(operands[0], before: Int(before), after: Int(after), dim: Int(dim))
+    case .concat(let dim): concat(operands, dim: Int(dim), type: type)
     case .transpose: transpose(operands[0])
     case .orthogonalize: orthogonalize(operands[0])
     case .reshape: operands[0].values

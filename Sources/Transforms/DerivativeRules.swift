@@ -43,14 +43,16 @@ extension DerivativeSite {
       let whole = g.builder.expr(g.builder.told(apart: g.id, for: wanted, summing: summed))
       return x(1).apply(.scatterAdd(rows: Int32(types[0].shape[0]), axes: summed), whole)
     case .scatterAdd: return place == 1 ? g.apply(.gather, x(0)) : nil
-    case .slice(let start, let count):
-      let after = Int32(types[0].shape[0]) - start - count
-      return g.apply(.pad(before: start, after: after))
-    case .pad(let before, _):
-      return g.apply(.slice(start: before, count: Int32(types[0].shape[0])))
-    case .concat:
-      let before = types[..<place].reduce(0) { $0 + $1.shape[0] }
-      return g.apply(.slice(start: Int32(before), count: Int32(types[place].shape[0])))
+    case .slice(let start, let count, let dim):
+      let after = Int32(types[0].shape[Int(dim)]) - start - count
+      return g.apply(.pad(before: start, after: after, dim: dim))
+    case .pad(let before, _, let dim):
+      let count = Int32(types[0].shape[Int(dim)])
+      return g.apply(.slice(start: before, count: count, dim: dim))
+    case .concat(let dim):
+      let before = types[..<place].reduce(0) { $0 + $1.shape[Int(dim)] }
+      let count = Int32(types[place].shape[Int(dim)])
+      return g.apply(.slice(start: Int32(before), count: count, dim: dim))
     case .transpose: return g.apply(.transpose)
     case .reshape: return g.apply(.reshape(types[0].shape))
     case .broadcast(let broadcast):

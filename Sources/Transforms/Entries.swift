@@ -36,7 +36,7 @@ extension Pass {
         let lines = entries.map {
           builder.expr($0).apply(.reshape(Shape([1, rows]) ?? .scalar)).id
         }
-        value = builder.expr(builder.append(.concat, lines))
+        value = builder.expr(builder.append(.concat(), lines))
       }
       results.append(builder.matching(value.id, variable.type))
       roots.append(Root(name: variable.name, kind: .store(id), entries: [.initialize]))

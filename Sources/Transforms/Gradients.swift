@@ -118,8 +118,9 @@ final class Gradients {
   /// The parts as one concatenation, if each is some rows padded with zeros and no two overlap.
   private func sideBySide(_ parts: [ValueID], _ type: ValueType) -> ValueID? {
     var rows: [(start: Int, part: ValueID)] = []
+    guard case .pad(_, _, let dim) = builder.block[parts[0]].op else { return nil }
     for part in parts {
-      guard case .pad(let before, _) = builder.block[part].op,
+      guard case .pad(let before, _, dim) = builder.block[part].op,
         let inner = builder.block.operands(part).first
       else { return nil }
       rows.append((Int(before), inner))
@@ -128,17 +129,17 @@ final class Gradients {
     var filled: [ValueID] = []
     var next = 0
     func fill(to row: Int) {
-      guard row > next, let gap = type.shape.replacingFirst(row - next) else { return }
+      guard row > next, let gap = type.shape.replacing(Int(dim), by: row - next) else { return }
       filled.append(builder.zero(type.shaped(gap)))
     }
     for (start, part) in rows {
       guard start >= next else { return nil }
       fill(to: start)
       filled.append(part)
-      next = start + builder.type(part).shape[0]
+      next = start + builder.type(part).shape[Int(dim)]
     }
-    fill(to: type.shape[0])
-    return builder.append(.concat, filled)
+    fill(to: type.shape[Int(dim)])
+    return builder.append(.concat(dim: dim), filled)
   }
 
   /// The parts as one sequence, if each is 0 but at its own counted place of one axis.

@@ -15,6 +15,8 @@ package struct GraphRewriter {
     package let id: ValueID
     /// The node's operands in the new block.
     package let operands: [ValueID]
+    /// How many live nodes and results read each node.
+    package let readers: [Int]
     /// The new block.
     package let builder: BlockBuilder
 
@@ -48,24 +50,35 @@ package struct GraphRewriter {
     }
   }
 
-  /// A scan of a graph on other operands, with the scans in its step.
+  /// A scan of a graph on other operands, with the scans in its step, letting a rule replace nodes there.
   package static func scan(
     _ scan: Scan,
     of graph: Graph,
     _ operands: [ValueID],
-    into builder: BlockBuilder
+    into builder: BlockBuilder,
+    _ rule: Rule = { _ in nil }
   ) throws(Diagnostic) -> ValueID {
-    try GraphRewriter(source: graph, rule: { _ in nil }).scan(scan, operands, into: builder)
+    try withoutActuallyEscaping(rule) { (rule: @escaping Rule) throws(Diagnostic) -> ValueID in
+      try GraphRewriter(source: graph, rule: rule).scan(scan, operands, into: builder)
+    }
   }
 
   private func copy(_ block: Block, into builder: BlockBuilder) throws(Diagnostic) -> [ValueID] {
     var map = [ValueID](repeating: ValueID(-1), count: block.count)
     let live = block.live()
+    let readers = block.readers(live)
     for id in block.ids where live[Int(id.index)] {
       let node = block[id]
       let operands = block.operands(id).map { map[Int($0.index)] }
       builder.origin = node.origin
-      let site = Site(graph: source, block: block, id: id, operands: operands, builder: builder)
+      let site = Site(
+        graph: source,
+        block: block,
+        id: id,
+        operands: operands,
+        readers: readers,
+        builder: builder
+      )
       if let replaced = try rule(site) {
         builder.name(replaced, block.name(id))
         map[Int(id.index)] = builder.matching(replaced, node.type)
@@ -87,6 +100,18 @@ package struct GraphRewriter {
     copied.body = try step.finish(results: scan.body.results.map { map[Int($0.index)] })
     builder.graph = step.graph
     return builder.scan(copied, operands)
+  }
+}
+
+extension Block {
+  /// For each node, how many live nodes and results read it.
+  func readers(_ live: [Bool]) -> [Int] {
+    var readers = [Int](repeating: 0, count: count)
+    for id in ids where live[Int(id.index)] {
+      for operand in operands(id) { readers[Int(operand.index)] += 1 }
+    }
+    for result in results { readers[Int(result.index)] += 1 }
+    return readers
   }
 }
 

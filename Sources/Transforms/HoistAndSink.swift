@@ -3,6 +3,8 @@ internal import GraphIR
 extension Pass {
   /// Moves before the loop what a step computes without its state, if it costs more than to load.
   ///
+  /// What is the same in every step moves whatever it costs, once for all of them: so a step has no part
+  /// of a weight as a value of its own, which the adjoint would save for each.
   /// Draws always move: then a step draws nothing, and the adjoint reads what the forward scan drew.
   package static let hoist = Pass(
     "hoist",
@@ -10,9 +12,12 @@ extension Pass {
   ) { graph throws(Diagnostic) in
     try ScanMotion { scan in
       var stages = [ScanMotion.Stage](repeating: .within, count: scan.body.count)
-      let movable = stateless(scan)
-      for id in scan.body.ids where movable[Int(id.index)] && isWorthHoisting(scan.body[id].op) {
-        markBefore(id, scan, &stages)
+      let (movable, fixed) = (scan.stateless(), scan.fixed())
+      for id in scan.body.ids where movable[Int(id.index)] {
+        let op = scan.body[id].op
+        if fixed[Int(id.index)] ? isWorthKeeping(op) : isWorthHoisting(op) {
+          markBefore(id, scan, &stages)
+        }
       }
       return stages
     }.run(graph)
@@ -43,19 +48,30 @@ extension Pass {
   }
 }
 
-/// For each node of a step, whether it is made without a state of what may stand before the loop.
-private func stateless(_ scan: Scan) -> [Bool] {
-  var stateless = [Bool](repeating: false, count: scan.body.count)
-  for id in scan.body.ids {
-    if case .argument(let place) = scan.body[id].op {
-      stateless[Int(id.index)] = Int(place) < scan.outerCount + scan.sequenceCount
-    } else {
-      stateless[Int(id.index)] =
-        isMovable(scan.body[id].op)
-        && scan.body.operands(id).allSatisfy { stateless[Int($0.index)] }
+extension Scan {
+  /// For each node of the step, whether it is made without a state of what may stand before the loop.
+  func stateless() -> [Bool] { movable(fromFirst: outerCount + sequenceCount, isMovable) }
+
+  /// For each node of the step, whether it is the same in every step.
+  fileprivate func fixed() -> [Bool] {
+    movable(fromFirst: outerCount) {
+      if case .random = $0 { false } else { isMovable($0) }
     }
   }
-  return stateless
+
+  /// For each node of the step, whether it is made of so many of the first arguments, and may move.
+  private func movable(fromFirst count: Int, _ mayMove: (Op) -> Bool) -> [Bool] {
+    var movable = [Bool](repeating: false, count: body.count)
+    for id in body.ids {
+      if case .argument(let place) = body[id].op {
+        movable[Int(id.index)] = Int(place) < count
+      } else {
+        movable[Int(id.index)] =
+          mayMove(body[id].op) && body.operands(id).allSatisfy { movable[Int($0.index)] }
+      }
+    }
+    return movable
+  }
 }
 
 /// For each node of a step, whether no later step waits for it, so that it may follow the loop.
@@ -97,12 +113,27 @@ private func isMovable(_ op: Op) -> Bool {
 /// `true` iff one such operation over all steps beats one a step.
 private func isWorthHoisting(_ op: Op) -> Bool {
   switch op {
-  case .random, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd: true
+  case .random, .contract, .reduce, .argmax, .oneHot, .scatterAdd: true
   case .unary(let unary): unary.isCostly
+  // A row of a table is read where it is wanted as well as from a copy.
   case .constant, .token, .variable, .argument, .position, .length, .binary, .select,
-    .number, .draw, .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast,
+    .number, .gather, .draw, .slice, .pad, .concat, .transpose, .orthogonalize, .reshape,
+    .broadcast,
     .element, .place,
     .shift, .reindex, .sequence, .scan, .project:
+    false
+  }
+}
+
+/// `true` iff such an operation, the same in every step, is better done once.
+private func isWorthKeeping(_ op: Op) -> Bool {
+  switch op {
+  case .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .unary, .binary, .select,
+    .number, .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .element, .place,
+    .shift, .reindex, .sequence:
+    true
+  case .constant, .token, .variable, .argument, .position, .length, .random, .draw, .broadcast,
+    .scan, .project:
     false
   }
 }

@@ -25,7 +25,9 @@ package enum Pipelines {
   }
 
   /// From the elaborated graph to the one that all further ones start from.
-  package static let prepare: [Pass] = [.divisors, .simplify, .liftDraws, .declareStates]
+  package static let prepare: [Pass] = [
+    .divisors, .simplify, .split, .liftDraws, .declareStates,
+  ]
 
   /// Training, evaluation and inference with rolled loops.
   ///
@@ -36,7 +38,12 @@ package enum Pipelines {
   }
 
   /// The first half of `rolled`: up to the gradients of the weights.
-  package static let gradient: [Pass] = [.carry, .hoist, .sink, .simplify, .differentiate]
+  package static let gradient: [Pass] = [.carry] + forward + [.differentiate]
+
+  /// What is done to a forward graph before it is differentiated: products that have nothing to wait for
+  /// leave the loops, and what is left becomes one wherever it can; the weights put together for that
+  /// leave the loops too.
+  private static let forward: [Pass] = [.hoist, .sink, .simplify, .merge, .hoist, .simplify]
 
   /// The second half of `rolled`.
   package static func afterGradient(_ unrolling: Unrolling) -> [Pass] {
@@ -44,13 +51,15 @@ package enum Pipelines {
   }
 
   /// From the gradients of the weights to the weights.
-  package static let update: [Pass] = [.hoist, .sink, .simplify, .trim, .appendOptimizer]
+  package static let update: [Pass] = backward + [.appendOptimizer]
+
+  /// What is done to a graph with gradients: what the backward loops read is cut down while they still read
+  /// all of it by name, then the sums leave the loops.
+  private static let backward: [Pass] = [.recompute, .hoist, .sink, .simplify, .trim]
 
   /// What comes last where all rows of a call are of one length.
-  ///
-  /// Simplification runs twice, since what one run joins the next may fold.
   package static func finish(_ unrolling: Unrolling) -> [Pass] {
-    [.unroll(unrolling), .simplify, .simplify]
+    [.unroll(unrolling), .simplify]
   }
 
   /// What comes last instead where rows have lengths of their own.
@@ -58,7 +67,7 @@ package enum Pipelines {
   /// Masks stand between what simplification would join, and with it goes the order of a sum. So all that
   /// one entry lets be joined is joined before, as it is where rows are of one length.
   package static func finishRagged(_ unrolling: Unrolling, _ entry: Entry) -> [Pass] {
-    [.simplify, .simplify] + self.entry(entry) + [.maskLengths] + finish(unrolling)
+    [.simplify] + self.entry(entry) + [.maskLengths] + finish(unrolling)
   }
 
   /// The same with every step written out before differentiation: the second reference of the tests.
@@ -72,12 +81,10 @@ package enum Pipelines {
   }
 
   /// The first half of `pullback`.
-  package static let pullbackGradients: [Pass] = [
-    .hoist, .sink, .simplify, .pullback, .hoist, .sink, .simplify, .trim,
-  ]
+  package static let pullbackGradients: [Pass] = forward + [.pullback] + backward
 
   /// One position of a stream.
-  package static let stream: [Pass] = [.streamSteps, .hoist, .simplify, .simplify]
+  package static let stream: [Pass] = [.streamSteps, .hoist, .simplify]
 
   /// Sums and counts to losses and metrics.
   package static let measures: [Pass] = [.measures, .simplify]

@@ -61,7 +61,9 @@ enum SampleGraph {
     kept += [t.apply(.oneHot(5)), w.apply(.gather, t), x.apply(.draw)]
     kept.append(t.apply(.scatterAdd(rows: 5, axes: AxisSet(.batch, time)), x))
     kept += [x.apply(.slice(start: 1, count: 2)), x.apply(.pad(before: 1, after: 0))]
-    kept += [x.apply(.concat, b), w.apply(.transpose), x.apply(.reshape(shape(2, 2)))]
+    kept += [w.apply(.slice(start: 0, count: 1, dim: 1)), w.apply(.concat(dim: 1), w)]
+    kept += [w.apply(.pad(before: 0, after: 2, dim: 1)), x.apply(.concat(), b)]
+    kept += [w.apply(.transpose), x.apply(.reshape(shape(2, 2)))]
     let wide = Broadcast(axes: AxisSet(.batch, time), shape: shape(4, 2), kept: [0])
     kept += [b.apply(.broadcast(wide)), x.apply(.shift(time, reverse: true), b)]
     for position in [Position.first, .last, .at(1)] {

@@ -27,8 +27,8 @@ struct TypeTests {
     let shape = try #require(Shape([65536, 32767]))
     #expect(shape.count == 65536 * 32767)
     #expect(shape.droppingFirst.dims == [32767])
-    #expect(shape.replacingFirst(2)?.dims == [2, 32767])
-    #expect(shape.replacingFirst(65539) == nil)
+    #expect(shape.replacing(0, by: 2)?.dims == [2, 32767])
+    #expect(shape.replacing(0, by: 65539) == nil)
     #expect(Shape.scalar.count == 1 && Shape.scalar.droppingFirst.isScalar)
     #expect(Shape([1]) != .scalar)
   }

@@ -54,9 +54,12 @@ struct StructureTests {
     let model = try LoweredModel(SampleModels.plan("letters"))
     let program = try #require(model.programs.first { $0.entry == .train })
     #expect(program.loops.map { $0.body.productCount } == [1, 1, 1, 1])
-    // Forwards each layer's inputs and the logits; back through the logits and the second layer;
-    // five weights' gradients.
-    #expect(program.statements.productCount == 3 + 2 + 5)
+    // Forwards the second layer's inputs and the logits; back through both; four weights' gradients. The
+    // first layer's inputs are one-hots, and so rows.
+    #expect(program.statements.productCount == 2 + 2 + 4)
+    // Their weight's gradient is rows added up, and that of the bias at the right letters' places.
+    let scatters = program.statements.count { if case .scatter = $0 { true } else { false } }
+    #expect(scatters == 2)
   }
 
   @Test("a step of a stream has no loop and two products")

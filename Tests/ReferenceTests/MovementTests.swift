@@ -18,7 +18,18 @@ struct MovementTests {
     #expect(try apply(.slice(start: 1, count: 2), matrix).values == [3, 4, 5, 6])
     #expect(try apply(.pad(before: 1, after: 2), rows).values == [0, 1, 2, 0, 0, 0, 3, 4, 0, 0])
     let tail: Tensor<Float> = real([9], shape: [1])
-    #expect(try apply(.concat, rows, tail).values == [1, 2, 9, 3, 4, 9])
+    #expect(try apply(.concat(), rows, tail).values == [1, 2, 9, 3, 4, 9])
+  }
+
+  @Test("and along the second, where there is one")
+  func columns() throws {
+    #expect(try apply(.slice(start: 1, count: 1, dim: 1), matrix).values == [2, 4, 6])
+    let padded = try apply(.pad(before: 1, after: 1, dim: 1), matrix)
+    #expect(padded.values == [0, 1, 2, 0, 0, 3, 4, 0, 0, 5, 6, 0])
+    let tail: Tensor<Float> = real([7, 8, 9], shape: [3, 1])
+    #expect(
+      try apply(.concat(dim: 1), tail, matrix, tail).values == [7, 1, 2, 7, 8, 3, 4, 8, 9, 5, 6, 9]
+    )
   }
 
   @Test("transpose and reshape at each position")

@@ -62,8 +62,22 @@ private enum EveryOp {
     ]
     kept.append(t.apply(.scatterAdd(rows: 7, axes: AxisSet(.batch, time)), x))
     kept += [(x * 2.builder(builder)).apply(.slice(start: 1, count: 3))]
-    kept += [x.apply(.pad(before: 2, after: 1)), (-x).apply(.concat, b), w.apply(.transpose)]
+    kept += [x.apply(.pad(before: 2, after: 1)), (-x).apply(.concat(), b), w.apply(.transpose)]
     kept += [(w + 1).apply(.reshape(shape(5, 2)))]
+    let (part, ends) = (
+      w.apply(.slice(start: 1, count: 3, dim: 1)), w.apply(.pad(before: 1, after: 2, dim: 1))
+    )
+    kept += [part, ends, part.contract(x.apply(.slice(start: 2, count: 3)), .product(leftRank: 2))]
+    kept += [
+      (x * x).apply(.slice(start: 0, count: 3)).contract(part, Contraction(left: [0], right: [1]))
+    ]
+    kept += [
+      w.apply(
+        .concat(dim: 1),
+        part * here,
+        part.contract(w, Contraction(left: [0], right: [0])).apply(.slice(start: 1, count: 2))
+      )
+    ]
     let wide = Broadcast(axes: AxisSet(.batch, time), shape: shape(5, 2), kept: [0])
     kept.append(b.apply(.broadcast(wide)))
     for position in [Position.first, .last, .at(2)] {

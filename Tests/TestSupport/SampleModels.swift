@@ -110,6 +110,34 @@ package enum SampleModels {
       """
     ),
     (
+      "gates",
+      """
+        axis source <= 3
+        axis time <= 4
+        input memory: real[3] over source
+        input x: real[2] over time
+        input word: token(4) over time
+        target y: real[3] over time
+        param feed_i, feed_f: real[3, 2] ~ glorot
+        param recur_f, recur_i: real[3, 3] ~ glorot
+        param look: real[2, 3] ~ glorot
+        param joint: real[3, 11] ~ glorot
+        scan over time {
+          state h, c: real[3] = 0.5
+          seen   = sum(tanh(look @ (memory - h)) over source)
+          i      = sigmoid(feed_i @ x + recur_i @ h)
+          f      = sigmoid(recur_f @ h + feed_f @ x)
+          g      = tanh(joint @ concat(onehot(word), x, concat(seen, h)))
+          next c = f * c + i * g
+          next h = tanh(next c)
+          guess  = next h
+        }
+        output guess
+        loss mse(guess, y)
+        train sgd(rate: 0.1)
+      """
+    ),
+    (
       "echo",
       """
         axis time <= 4

@@ -16,9 +16,12 @@ extension DerivativeCase {
     case .reduce: reduce
     case .gather: gather
     case .scatterAdd: scatterAdd
-    case .slice: [DerivativeCase(.slice(start: 1, count: 2), real(.batch, 4, 2))]
-    case .pad: [DerivativeCase(.pad(before: 1, after: 2), real(.batch, 2, 2))] + sideBySide
-    case .concat: [DerivativeCase(.concat, real(.batch, 2), real(.none, 1), real(.batch, 3))]
+    case .slice:
+      [0, 1].map { DerivativeCase(.slice(start: 1, count: 2, dim: $0), real(.batch, 4, 3)) }
+    case .pad:
+      [0, 1].map { DerivativeCase(.pad(before: 1, after: 2, dim: $0), real(.batch, 2, 3)) }
+        + sideBySide
+    case .concat: [DerivativeCase(.concat(), real(.batch, 2), real(.none, 1), real(.batch, 3))]
     case .transpose: [DerivativeCase(.transpose, real(.batch, 2, 3))]
     case .reshape: [DerivativeCase(.reshape(real(.none, 3, 2).shape), real(.batch, 6))]
     case .broadcast: broadcast
@@ -149,11 +152,23 @@ extension DerivativeCase {
   private static let sideBySide: [DerivativeCase] = [
     DerivativeCase("rows of one value, one left out", [real(.batch, 5)]) { _, x in
       let first = x[0].apply(.slice(start: 3, count: 2))
-      return (first * first).apply(.concat, x[0].apply(.slice(start: 0, count: 2)).unary(.sin))
+      return (first * first).apply(.concat(), x[0].apply(.slice(start: 0, count: 2)).unary(.sin))
+    },
+    DerivativeCase("columns of one value, one left out", [real(.batch, 2, 4)]) { _, x in
+      let first = x[0].apply(.slice(start: 3, count: 1, dim: 1))
+      let second = x[0].apply(.slice(start: 0, count: 2, dim: 1)).unary(.sin)
+      return (first * first).apply(.concat(dim: 1), second)
+    },
+    DerivativeCase("rows and columns of one value", [real(.none, 2, 2)]) { _, x in
+      x[0].apply(.slice(start: 1, count: 1, dim: 1)).apply(.reshape(real(.none, 2).shape))
+        .apply(
+          .concat(),
+          x[0].apply(.slice(start: 0, count: 1)).apply(.reshape(real(.none, 2).shape))
+        )
     },
     DerivativeCase("rows of one value that overlap", [real(.batch, 5)]) { _, x in
       let first = x[0].apply(.slice(start: 0, count: 3))
-      return (first * first).apply(.concat, x[0].apply(.slice(start: 2, count: 3)).unary(.sin))
+      return (first * first).apply(.concat(), x[0].apply(.slice(start: 2, count: 3)).unary(.sin))
     },
   ]
 

@@ -91,20 +91,23 @@ private struct RandomCases {
       }
     case .slice:
       let value = any(1 + random.below(2))
-      let start = random.below(value.shape[0])
-      let count = 1 + random.below(value.shape[0] - start)
-      return single(.slice(start: Int32(start), count: Int32(count)), value)
+      let dim = random.below(value.shape.rank)
+      let start = random.below(value.shape[dim])
+      let count = 1 + random.below(value.shape[dim] - start)
+      return single(
+        .slice(start: Int32(start), count: Int32(count), dim: Int32(dim)),
+        value
+      )
     case .pad:
       let (before, after) = (Int32(random.below(3)), Int32(random.below(3)))
-      return single(.pad(before: before, after: after), any(1 + random.below(2)))
+      let value = any(1 + random.below(2))
+      let dim = Int32(random.below(value.shape.rank))
+      return single(.pad(before: before, after: after, dim: dim), value)
     case .concat:
       let rest = dims(random.below(2))
-      return single(
-        .concat,
-        type(axes(), dims(1) + rest),
-        type(axes(), dims(1) + rest),
-        type(axes(), dims(1) + rest)
-      )
+      let isSecond = rest.count == 1 && random.below(2) == 1
+      func part() -> ValueType { type(axes(), isSecond ? rest + dims(1) : dims(1) + rest) }
+      return single(.concat(dim: isSecond ? 1 : 0), part(), part(), part())
     case .transpose: return single(.transpose, any(2))
     case .reshape:
       let value = any(2)

@@ -205,7 +205,7 @@ extension Elaboration {
       newest = try append(.shift(axis, reverse: false), [newest, zero], at: span)
       rows.append(newest)
     }
-    return rows.count == 1 ? newest : try append(.concat, rows.reversed(), at: span)
+    return rows.count == 1 ? newest : try append(.concat(), rows.reversed(), at: span)
   }
 
   /// `along(x over a to b)`: the value along another axis of the same lengths, or the value of the

@@ -289,7 +289,7 @@ extension Elaboration {
         parts.append(part)
       }
     }
-    return parts.count == 1 ? parts[0] : try append(.concat, parts, at: call.span)
+    return parts.count == 1 ? parts[0] : try append(.concat(), parts, at: call.span)
   }
 
   /// The values at the places of the axes that an argument of `concat` names, the last the fastest.

@@ -144,7 +144,7 @@ extension Elaboration {
       }
       rows.append(try append(.reshape(row), [value], at: element.span))
     }
-    return rows.count == 1 ? rows[0] : try append(.concat, rows, at: span)
+    return rows.count == 1 ? rows[0] : try append(.concat(), rows, at: span)
   }
 }
 
