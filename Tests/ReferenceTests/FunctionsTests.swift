@@ -51,7 +51,7 @@ struct FunctionsTests {
       "cc",
       language + build.flags + [
         "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wdouble-promotion",
-        "-Werror", "-I", CDriver.headers.path, "-c", source.path, "-o", "/dev/null",
+        "-Werror", "-I", CDriver.headers.path, "-c", source.path, "-o", source.path + ".o",
       ]
     )
   }
