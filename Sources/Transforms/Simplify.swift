@@ -45,14 +45,14 @@ extension Graph {
 struct Simplification {
   /// The block that is built.
   let builder: BlockBuilder
-  /// The first operand of the node that is copied, if others read it too and so it stays.
-  private let shared: ValueID?
+  /// The operands of the node that is copied that nobody else reads, and that go with it.
+  private let sole: [ValueID]
 
   /// The rules at a node that is copied.
   init(_ site: GraphRewriter.Site) {
     builder = site.builder
-    let first = site.block.operands(site.id).first
-    shared = first.flatMap { site.readers[Int($0.index)] > 1 ? site.operands[0] : nil }
+    sole = zip(site.block.operands(site.id), site.operands)
+      .filter { site.readers[Int($0.0.index)] == 1 }.map(\.1)
   }
 
   /// A node made simple: the rules' replacement, or itself.
@@ -236,7 +236,7 @@ struct Simplification {
     if op == .sum, isZero(operand) { return zero(type) }
     if reduction.axes.isEmpty, reduction.dims.count == 0 { return operand }
     // Where others need the inner sum, taking the outer one of it costs less than another one.
-    guard op == .sum, reduction.dims.count == 0, operand != shared else { return nil }
+    guard op == .sum, reduction.dims.count == 0, sole.contains(operand) else { return nil }
     let below = Array(builder.block.operands(operand))
     switch opcode(operand) {
     case .contract(var contraction):

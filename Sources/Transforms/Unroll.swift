@@ -1,8 +1,21 @@
 internal import GraphIR
 
+// What several steps in one turn of a loop save is the turn itself: a step's products and kernels are calls
+// of functions that all steps share, states stand in slabs and are never copied, and no load is shared
+// between calls. A turn costs a comparison beside calls of many loads each. Measured on an LSTM of 16 units,
+// batch 1, 200 steps (Zen 4, gcc 12; the least and the median of 4 s, the better of two rounds in turn):
+//
+//     steps a turn         1              2              4
+//     infer          15.4, 16.3 us  15.7, 16.3 us  14.6, 16.2 us
+//     train          37.6, 38.7 us  36.5, 37.9 us  37.0, 38.4 us
+//
+// Medians of one setting differ by 3 % from round to round, those of different ones by no more, on the
+// smallest cell that is of use; larger ones gain less. So `auto` is one step a turn. Writing out every step
+// pays where constants then fold, as a zero first state does, but it demands the exact length.
+
 /// How far scans are unrolled over time.
 package enum Unrolling: Hashable, Sendable {
-  /// As the cost model says; now one step a turn.
+  /// As measured: one step a turn.
   case auto
   /// Every step written out; the axes must then have exactly their bounds' lengths.
   case full

@@ -105,6 +105,9 @@ extension CallData {
     }
   }
 
+  /// The graph of a definition, as elaborated.
+  static func elaborated(_ name: String) throws -> Graph { try harness(name, .fast).elaborated }
+
   private static func harness(_ name: String, _ arithmetic: Compiler.Arithmetic) throws
     -> ModelHarness
   {
