@@ -65,7 +65,7 @@ package enum ProgramLowering {
     program.stored = graph.roots.compactMap {
       if case .store(let variable) = $0.kind { variable } else { nil }
     }
-    try program.planMemory(extra: builder.extraSizes, graph: graph)
+    try program.planMemory(in: graph)
     return (program, builder.columns)
   }
 

@@ -37,6 +37,8 @@ package struct Buffer: Hashable, Sendable {
   package var holdsTokens: Bool
   /// How many elements it has.
   package var extent: Extent
+  /// What it holds beyond that, in elements: a scan's first states.
+  package var beyond = Size.zero
   /// The first byte in the arena.
   package var offset = 0
 }

@@ -43,19 +43,16 @@ final class ProgramBuilder {
         name: name,
         place: .arena,
         holdsTokens: type.isToken,
-        extent: Extent(stride)
+        extent: Extent(stride),
+        beyond: extra
       )
     )
-    extraSizes[id] = extra
     return View(
       pointer: Pointer(buffer: id),
       axes: axes.sorted { $0.axis < $1.axis },
       dims: type.shape.denseStrides.map { Size($0) }
     )
   }
-
-  /// What buffers hold beyond their extent: a scan's first states.
-  private(set) var extraSizes: [BufferID: Size] = [:]
 
   private func add(_ buffer: Buffer) -> BufferID {
     program.buffers.append(buffer)

@@ -1,8 +1,9 @@
 import GraphIR
-import Lowering
 import Rondo
 import TestSupport
 import Testing
+
+@testable import Lowering
 
 @Suite("The memory plan")
 struct MemoryPlanTests {
@@ -34,6 +35,69 @@ struct MemoryPlanTests {
     for index in program.buffers.indices { program.buffers[index].offset = 0 }
     let lengths = RandomValues.greatestLengths(model.graph)
     #expect(!MemorySimulation(program, lengths: lengths).faults.isEmpty)
+  }
+
+  /// A program of three kernels: a is filled, b is a read at these strides, c is b.
+  private func program(reading strides: [Size]) throws -> (Program, Graph) {
+    var program = Program(entry: .infer)
+    program.buffers = ["a", "b", "c"].map {
+      Buffer(name: $0, place: .arena, holdsTokens: false, extent: Extent(64))
+    }
+    func call(_ from: [Size]?, _ read: Int, _ written: Int) -> Statement {
+      let dense = [Size(8), Size(1)]
+      let value: Operation =
+        from.map { .load(Access(argument: 0, strides: $0, offset: 0)) } ?? .constant(1)
+      let argument = Kernel.Argument(holdsTokens: false, isWritten: true)
+      let kernel = Kernel(
+        constants: [8, 8],
+        operations: [value],
+        stores: [
+          Kernel.Store(
+            access: Access(argument: 1, strides: dense, offset: 0),
+            value: 0,
+            isToken: false
+          )
+        ],
+        arguments: [Kernel.Argument(holdsTokens: false, isWritten: false), argument]
+      )
+      return .kernel(
+        KernelCall(
+          kernel: kernel,
+          extents: [Extent(8), Extent(8)],
+          arguments: [read, written].map { Pointer(buffer: BufferID($0)) },
+          note: "",
+          origin: .none
+        )
+      )
+    }
+    program.statements = [call(nil, 0, 0), call(strides, 0, 1), call([Size(8), Size(1)], 1, 2)]
+    return (program, Graph(name: "chain"))
+  }
+
+  @Test("a result stands where the operand stood that dies with it, element by element")
+  func inPlace() throws {
+    let (program, graph) = try program(reading: [Size(8), Size(1)])
+    let plan = MemoryPlan(program, in: graph)
+    #expect(plan.pieces.map { $0.buffers.map(\.index) } == [[0, 1, 2]])
+    #expect(plan.bytes == Program.rounded(64 * 4))
+  }
+
+  @Test("a result does not stand where an operand stood that is read at other elements")
+  func notInPlace() throws {
+    let (program, graph) = try program(reading: [Size(1), Size(8)])
+    let plan = MemoryPlan(program, in: graph)
+    #expect(plan.pieces.map { $0.buffers.map(\.index) } == [[0], [1, 2]])
+    #expect(plan.bytes == 2 * Program.rounded(64 * 4))
+    #expect(plan.live.dropFirst() == [320, 640, 320])
+  }
+
+  @Test("the simulation finds a result that is made in place at other elements")
+  func plantedInPlace() throws {
+    for (strides, count) in [([Size(8), Size(1)], 0), ([Size(1), Size(8)], 1)] {
+      var (program, _) = try program(reading: strides)
+      program.arenaBytes = Program.rounded(64 * 4)
+      #expect(MemorySimulation(program, lengths: [1]).faults.count == count)
+    }
   }
 
   @Test("buffers are on cache lines, within the arena, and share it")

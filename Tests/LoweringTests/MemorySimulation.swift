@@ -4,8 +4,8 @@ import Lowering
 /// Runs a program without numbers: every element of the arena knows which buffer last wrote it.
 ///
 /// A read of an element that another buffer has written since, or that nobody has written, is a fault;
-/// so is a statement that reads one buffer and writes another at the same element, and whatever lies
-/// outside the arena.
+/// so is a statement that reads one buffer and writes another at the same element, unless it is a kernel
+/// that does both at the same place of its dimensions, and whatever lies outside the arena.
 struct MemorySimulation {
   /// What is wrong, at most a few lines.
   private(set) var faults: [String] = []
@@ -68,8 +68,10 @@ struct MemorySimulation {
   private mutating func touch(
     _ read: [(place: Int, buffer: Int)],
     _ written: [(place: Int, buffer: Int)],
-    _ what: String
+    _ what: String,
+    inPlace: Set<Int> = []
   ) {
+    var inPlace = inPlace
     var touched: [Int: Int] = [:]
     for (place, buffer) in read {
       reads += 1
@@ -86,7 +88,7 @@ struct MemorySimulation {
         blame("\(what) writes outside the arena")
         continue
       }
-      if let other = touched[place], other != buffer {
+      if let other = touched[place], other != buffer, inPlace.remove(place) == nil {
         let names = (program.buffers[other].name, program.buffers[buffer].name)
         blame("\(what) uses \(names.0) and writes \(names.1) at one place")
       }
@@ -143,15 +145,23 @@ struct MemorySimulation {
 
   private mutating func kernel(_ call: KernelCall) {
     let extents = call.extents.map(value)
+    let places = extents.reduce(1, *)
     func all(_ access: Access) -> [(place: Int, buffer: Int)] {
       var pointer = call.arguments[access.argument]
       pointer.address = pointer.address.adding([Term(Size(access.offset))])
       return elements(pointer, zip(extents, access.strides).map { ($0, value($1)) })
     }
     var read: [(place: Int, buffer: Int)] = []
+    // By element, at which place of the kernel it is read; -1 if at several.
+    var turn: [Int: Int] = [:]
     for operation in call.kernel.operations {
       switch operation {
-      case .load(let access), .loadToken(let access): read += all(access)
+      case .load(let access), .loadToken(let access):
+        let elements = all(access)
+        read += elements
+        for (at, element) in elements.enumerated() {
+          turn[element.place] = turn[element.place] == nil || turn[element.place] == at ? at : -1
+        }
       // Which row a token names is known only when numbers are.
       case .gather, .gatherToken, .line, .index: continue
       case .constant, .token, .position, .length, .unary, .binary, .select, .selectToken, .number,
@@ -159,9 +169,19 @@ struct MemorySimulation {
         continue
       }
     }
-    var written = call.kernel.stores.flatMap { all($0.access) }
+    var written: [(place: Int, buffer: Int)] = []
+    var inPlace = Set<Int>()
+    for store in call.kernel.stores {
+      let elements = all(store.access)
+      written += elements
+      if elements.count == places {
+        for (at, element) in elements.enumerated() where turn[element.place] == at {
+          inPlace.insert(element.place)
+        }
+      }
+    }
     if let fold = call.kernel.fold { written += all(fold.access) }
-    touch(read, written, "the kernel of \(call.note)")
+    touch(read, written, "the kernel of \(call.note)", inPlace: inPlace)
   }
 
   private mutating func product(_ call: ProductCall) {

@@ -1,3 +1,4 @@
+import CBackend
 import GraphIR
 import GraphLanguage
 import ModelRuntime
@@ -6,12 +7,57 @@ import Rondo
 import TestSupport
 import Testing
 
-/// The language's definition files, made small, as models to be run.
+/// A definition file, as it stands or made small.
+struct DefinitionFile: CustomTestStringConvertible {
+  /// The file's name.
+  let name: String
+  /// Its text.
+  let text: String
+  /// `true` iff its numbers were made small.
+  let isSmall: Bool
+
+  var testDescription: String { isSmall ? name + ", small" : name }
+
+  /// How it is compiled: sizes that it leaves open are bound, small ones if its numbers are.
+  func options(_ arithmetic: Compiler.Arithmetic) -> Compiler.Options {
+    let tree = Parser.parse(SourceFile(name: name, text: text)).0
+    var sizes: [String: Int] = [:]
+    for open in Elaborator.openSizes(of: tree) {
+      sizes[open.name] = isSmall ? (open.isAxis ? 5 : 9) : (open.isAxis ? 50 : 64)
+    }
+    return Compiler.Options(sizes: sizes, batch: isSmall ? 3 : 16, arithmetic: arithmetic)
+  }
+
+  /// Its programs and their layout.
+  func plan() throws -> ModelPlan {
+    let pipeline = Pipeline(options: options(.strict))
+    var planning = pipeline
+    return try planning.plan(pipeline.elaborate(SourceFile(name: name, text: text)))
+  }
+}
+
+/// The language's definition files and the examples, as models to be run.
 enum DefinitionFiles {
-  private static let folder = Platform.join(
-    Platform.split(Platform.split(#filePath).folder).folder,
-    "GraphLanguageTests/Definitions"
-  )
+  private static let tests = Platform.split(Platform.split(#filePath).folder).folder
+  private static let folder = Platform.join(tests, "GraphLanguageTests/Definitions")
+  private static let examples = Platform.join(Platform.split(tests).folder, "graphs")
+
+  /// All of them, and the language's made small too.
+  static let all: [DefinitionFile] =
+    names.flatMap { name in
+      [
+        DefinitionFile(name: name, text: small(name), isSmall: true),
+        DefinitionFile(name: name, text: text(name), isSmall: false),
+      ]
+    }
+    + ((try? Platform.list(examples)) ?? []).filter { $0.hasSuffix(".graph") }.sorted().map {
+      let bytes = (try? Platform.read(Platform.join(examples, $0))) ?? []
+      return DefinitionFile(
+        name: "graphs/" + $0,
+        text: String(decoding: bytes, as: UTF8.self),
+        isSmall: false
+      )
+    }
 
   /// The files that have a model and are not there to be refused.
   static let names: [String] =
@@ -111,11 +157,8 @@ extension CallData {
   private static func harness(_ name: String, _ arithmetic: Compiler.Arithmetic) throws
     -> ModelHarness
   {
-    let text = DefinitionFiles.small(name)
-    let tree = Parser.parse(SourceFile(name: name, text: text)).0
-    var sizes: [String: Int] = [:]
-    for open in Elaborator.openSizes(of: tree) { sizes[open.name] = open.isAxis ? 5 : 9 }
-    return try ModelHarness(text, .init(sizes: sizes, batch: 3, arithmetic: arithmetic))
+    let file = DefinitionFile(name: name, text: DefinitionFiles.small(name), isSmall: true)
+    return try ModelHarness(file.text, file.options(arithmetic))
   }
 
   /// Random arrays for three rows, with lengths of their own; padding is signalling NaN or no token.
