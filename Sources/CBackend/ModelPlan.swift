@@ -6,9 +6,9 @@ package struct ModelPlan {
   /// The graph whose tables of axes and variables the programs use.
   package let graph: Graph
   /// The programs, in the order of the entries.
-  package let programs: [Program]
+  package private(set) var programs: [Program]
   /// Those for rows with lengths of their own, of the entries for which that is something else.
-  package let ragged: [Program]
+  package private(set) var ragged: [Program]
   /// The most rows of a call.
   package let batch: Int
   /// `true` in fast mode.
@@ -70,6 +70,14 @@ package struct ModelPlan {
       generation = plan
       blockBytes[3] = plan.end
     }
+  }
+
+  /// The same model with other programs for its own, in the same arena.
+  package func replacing(_ change: (Program) -> Program) -> ModelPlan {
+    var plan = self
+    plan.programs = programs.map(change)
+    plan.ragged = ragged.map(change)
+    return plan
   }
 
   /// The prefix of every symbol.

@@ -161,6 +161,8 @@ struct ProgramEmitter {
       switch term.index {
       case .one: CText.size(term.stride)
       case .loop(let id): CText.step(term.stride, loopVariables[id] ?? "0")
+      case .loopParity(let id): CText.step(term.stride, "(\(loopVariables[id] ?? "0") & 1)")
+      case .lengthParity(let axis): CText.step(term.stride, "(\(CText.length(axis)) & 1)")
       }
     }
     return CText.moved(name(pointer.buffer), steps, pointer.address.offset)

@@ -129,7 +129,7 @@ extension Graph {
         .reshape, .broadcast, .project:
         break
       }
-      try verifyEnds(node, operands.first.map { block.type($0).axes } ?? .none, step, blame)
+      try verifyEnds(node, operands.first.map { block[$0] }, step, blame)
       if operands.contains(where: { block.type($0).element == .tuple }) {
         guard case .project = node.op else { throw blame("only project reads a scan") }
       }
@@ -146,9 +146,12 @@ extension Graph {
   }
 
   /// Each row's own last place is meant by `rowLast` in masked graphs, and by `last` in others.
+  ///
+  /// What a scan leaves may be read at the last place in masked graphs too: its steps hold it from each
+  /// row's end on.
   private func verifyEnds(
     _ node: Node,
-    _ operand: AxisSet,
+    _ operand: Node?,
     _ step: Int?,
     _ blame: (String) -> Diagnostic
   ) throws(Diagnostic) {
@@ -158,7 +161,8 @@ extension Graph {
     switch node.op {
     case .element(_, .rowLast) where !isMasked, .place(_, .rowLast):
       throw blame("a row's own last place where nothing says what lies past it")
-    case .element(let axis, .last) where tellsRows(axis, operand),
+    case .element(let axis, .last)
+    where tellsRows(axis, operand?.type.axes ?? .none) && operand?.isMadeByScan != true,
       .place(let axis, .last) where tellsRows(axis, node.type.axes):
       throw blame("a last place that is not each row's own")
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
@@ -208,6 +212,20 @@ extension Graph {
       } else if !type.fits(wanted) {
         throw blame("first state \(place) does not fit the step")
       }
+    }
+  }
+}
+
+extension Node {
+  /// `true` iff it is a result of a scan, or of a scan's steps written out.
+  fileprivate var isMadeByScan: Bool {
+    switch op {
+    case .project, .sequence: true
+    case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
+      .select, .number, .contract, .reduce, .argmax, .oneHot, .gather, .scatterAdd, .draw, .slice,
+      .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast, .element, .place, .shift,
+      .reindex, .scan:
+      false
     }
   }
 }

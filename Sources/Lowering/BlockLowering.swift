@@ -36,6 +36,8 @@ final class BlockLowering {
   private var turnedBefore: [Turned: View] = [:]
   /// What each of a scan's results is outside it.
   private var projections: [ValueID: [View]] = [:]
+  /// How the results of scans are used.
+  let uses: ProjectionUses
 
   /// Prepares to lower a block whose arguments are where `given` says.
   ///
@@ -58,6 +60,12 @@ final class BlockLowering {
       last: last.map(\.value)
     )
     location = Array(repeating: nil, count: block.count)
+    uses = ProjectionUses(
+      in: block,
+      of: builder.graph,
+      live: plan.live,
+      results: (results + last).map(\.value)
+    )
     for id in block.ids where plan.live[Int(id.index)] {
       switch block[id].op {
       case .argument(let place): location[Int(id.index)] = given[Int(place)]

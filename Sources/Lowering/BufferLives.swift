@@ -105,7 +105,7 @@ package struct BufferLives {
 }
 
 /// Where a kernel reads and writes each buffer.
-private struct BufferUses {
+struct BufferUses {
   /// An element at each place of the kernel.
   struct Place: Hashable {
     var address: Address
@@ -172,8 +172,8 @@ extension Term.Index {
   /// The loop it moves with, if any.
   var loop: Int? {
     switch self {
-    case .one: nil
-    case .loop(let id): id
+    case .one, .lengthParity: nil
+    case .loop(let id), .loopParity(let id): id
     }
   }
 }

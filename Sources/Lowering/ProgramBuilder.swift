@@ -54,6 +54,21 @@ final class ProgramBuilder {
     )
   }
 
+  /// A new dense buffer in the arena with room for two values, and how far apart they are.
+  func alternating(_ type: ValueType, _ name: String) -> (view: View, distance: Size) {
+    let view = temporary(type, name)
+    let distance = program[view.pointer.buffer].extent.size
+    program[view.pointer.buffer].beyond = distance
+    return (view, distance)
+  }
+
+  /// What a trial gives; all that it adds is forgotten.
+  func trial<Result>(_ body: () throws(Diagnostic) -> Result) throws(Diagnostic) -> Result {
+    let before = (program, columns, variableBuffers, columnBuffers, loopCount)
+    defer { (program, columns, variableBuffers, columnBuffers, loopCount) = before }
+    return try body()
+  }
+
   private func add(_ buffer: Buffer) -> BufferID {
     program.buffers.append(buffer)
     return BufferID(program.buffers.count - 1)

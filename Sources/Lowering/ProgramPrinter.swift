@@ -86,6 +86,9 @@ private struct ProgramPrinter {
       switch term.index {
       case .one: text += "+" + self.text(term.stride)
       case .loop(let id): text += "+" + self.text(term.stride) + "*loop\(id)"
+      case .loopParity(let id): text += "+" + self.text(term.stride) + "*(loop\(id) odd)"
+      case .lengthParity(let axis):
+        text += "+" + self.text(term.stride) + "*(\(graph[axis].name) odd)"
       }
     }
     return pointer.address.offset == 0 ? text : text + "+\(pointer.address.offset)"

@@ -63,6 +63,10 @@ package struct Term: Hashable, Sendable {
     case one
     /// The position at which the loop of this number is.
     case loop(Int)
+    /// 1 where that position is odd, else 0.
+    case loopParity(Int)
+    /// 1 where the run-time length of this axis is odd, else 0.
+    case lengthParity(AxisID)
   }
 
   /// The stride, in elements.

@@ -66,13 +66,26 @@ private final class Masking {
     let builder = masks.builder
     var map = [ValueID](repeating: ValueID(-1), count: block.count)
     let live = block.live()
+    let uses = ProjectionUses(in: block, of: source, live: live, results: block.results)
+    var held: Set<Projection> = []
     for id in block.ids where live[Int(id.index)] {
       let node = block[id]
       let operands = block.operands(id).map { map[Int($0.index)] }
       builder.origin = node.origin
       let value: ValueID
       if case .scan(let scan) = node.op {
-        value = try self.scan(source[scan], operands, masks)
+        let states = Self.heldStates(source[scan], at: id, uses)
+        for place in source[scan].body.results.indices {
+          if case .after(let state) = source[scan].source(ofResult: place), states.contains(state) {
+            held.insert(Projection(scan: id, place: place))
+          }
+        }
+        value = try self.scan(source[scan], operands, holding: states, masks)
+      } else if case .element(_, .last) = node.op, let read = block.operands(id).first,
+        let projection = ProjectionUses.projection(read, in: block), held.contains(projection)
+      {
+        // Past a row's end the state is what it was at the end.
+        value = builder.append(node.op, operands)
       } else {
         value = try masked(node, operands, masks)
       }
@@ -82,10 +95,26 @@ private final class Masking {
     return map
   }
 
+  /// The states that are best held past the ends of rows: of which the last alone is used, so that no
+  /// memory is needed for the others.
+  private static func heldStates(_ scan: Scan, at id: ValueID, _ uses: ProjectionUses) -> Set<Int> {
+    guard !scan.isReverse else { return [] }
+    return Set(
+      (0..<scan.stateCount).filter {
+        uses.isUsed(.after(state: $0), of: scan, at: id)
+          && !uses.isWhole(.after(state: $0), of: scan, at: id)
+          && !uses.isUsed(.before(state: $0), of: scan, at: id)
+      }
+    )
+  }
+
   /// A scan whose step knows which rows it is a step of.
-  private func scan(_ scan: Scan, _ operands: [ValueID], _ masks: Masks) throws(Diagnostic)
-    -> ValueID
-  {
+  private func scan(
+    _ scan: Scan,
+    _ operands: [ValueID],
+    holding held: Set<Int>,
+    _ masks: Masks
+  ) throws(Diagnostic) -> ValueID {
     let assembler = ScanAssembler(
       graph: masks.builder.graph,
       axis: scan.axis,
@@ -106,14 +135,17 @@ private final class Masking {
     let inner = Masks(in: masks, assembler, scan)
     let map = try copy(scan.body, inner)
     var results = scan.body.results.map { map[Int($0.index)] }
-    if scan.isReverse {
-      // Going back, a row's steps begin at its own end: until then its states stay the first ones.
-      for state in 0..<scan.stateCount {
-        let type = scan.stateType(state)
-        let place = scan.outerCount + scan.sequenceCount + state
-        guard let active = inner.condition(scan.axis, for: type.axes) else { continue }
-        let next = step.matching(results[state], type)
-        results[state] = step.append(.select, [active, next, step.argument(place)])
+    // Going back, a row's steps begin at its own end: until then its states stay the first ones.
+    for state in 0..<scan.stateCount where scan.isReverse || held.contains(state) {
+      let type = scan.stateType(state)
+      let place = scan.outerCount + scan.sequenceCount + state
+      guard let active = inner.condition(scan.axis, for: type.axes) else { continue }
+      let next = step.matching(results[state], type)
+      results[state] = step.append(.select, [active, next, step.argument(place)])
+    }
+    for place in results.indices.dropFirst(scan.stateCount) {
+      if case .after(let state) = scan.source(ofResult: place), held.contains(state) {
+        results[place] = results[state]
       }
     }
     var (masked, given) = try assembler.finish(results: results)

@@ -28,11 +28,11 @@ struct DefinitionFile: CustomTestStringConvertible {
     return Compiler.Options(sizes: sizes, batch: isSmall ? 3 : 16, arithmetic: arithmetic)
   }
 
-  /// Its programs and their layout.
-  func plan() throws -> ModelPlan {
-    let pipeline = Pipeline(options: options(.strict))
-    var planning = pipeline
-    return try planning.plan(pipeline.elaborate(SourceFile(name: name, text: text)))
+  /// Its graph, and its programs and their layout.
+  func plan() throws -> (elaborated: Graph, plan: ModelPlan) {
+    var pipeline = Pipeline(options: options(.strict))
+    let graph = try pipeline.elaborate(SourceFile(name: name, text: text))
+    return (graph, try pipeline.plan(graph))
   }
 }
 
@@ -42,14 +42,12 @@ enum DefinitionFiles {
   private static let folder = Platform.join(tests, "GraphLanguageTests/Definitions")
   private static let examples = Platform.join(Platform.split(tests).folder, "graphs")
 
-  /// All of them, and the language's made small too.
+  /// The language's, made small.
+  static let allSmall = names.map { DefinitionFile(name: $0, text: small($0), isSmall: true) }
+
+  /// All of them, as they stand.
   static let all: [DefinitionFile] =
-    names.flatMap { name in
-      [
-        DefinitionFile(name: name, text: small(name), isSmall: true),
-        DefinitionFile(name: name, text: text(name), isSmall: false),
-      ]
-    }
+    names.map { DefinitionFile(name: $0, text: text($0), isSmall: false) }
     + ((try? Platform.list(examples)) ?? []).filter { $0.hasSuffix(".graph") }.sorted().map {
       let bytes = (try? Platform.read(Platform.join(examples, $0))) ?? []
       return DefinitionFile(
@@ -110,7 +108,7 @@ extension CallData {
     let harness = try Self.harness(name, .strict)
     let native = try harness.native()
     for round in 0..<3 {
-      let data = Self.data(harness, native, round)
+      let data = Self.data(harness.elaborated, native, round)
       let own = data.own
       for entry in [Entry.infer, .evaluate, .gradients, .train]
       where native.model.manifest.entries.contains(where: { $0.name == entry.rawValue }) {
@@ -130,7 +128,7 @@ extension CallData {
     let harness = try Self.harness(name, .fast)
     let native = try harness.native()
     guard let entry = native.model.manifest.entry("infer") else { return }
-    let data = Self.data(harness, native, 1)
+    let data = Self.data(harness.elaborated, native, 1)
     let together = try native.run(.infer, data)
     func compare(_ picked: [Int], _ part: CallData) throws {
       let found = try native.run(.infer, part)
@@ -162,9 +160,7 @@ extension CallData {
   }
 
   /// Random arrays for three rows, with lengths of their own; padding is signalling NaN or no token.
-  private static func data(_ harness: ModelHarness, _ native: NativeModel, _ round: Int) -> CallData
-  {
-    let graph = harness.elaborated
+  static func data(_ graph: Graph, _ native: NativeModel, _ round: Int) -> CallData {
     var random = SmallRandom(seed: UInt64(round * 100 + graph.name.count))
     var own: [String: [Int]] = [:]
     for axis in native.model.manifest.axes.dropFirst() where axis.given > 0 {

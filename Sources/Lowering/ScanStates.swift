@@ -1,0 +1,101 @@
+internal import GraphIR
+
+/// Where a state of a scan stands from step to step.
+///
+/// A state's slab has one slot more than the axis has positions, so that the states before and after a
+/// step are neighbours, and whoever wants either, or the last, reads the slab.
+enum StatePlace {
+  /// A slot for each step and one more.
+  case slab(View)
+  /// Two places in turn: only neighbours are read.
+  case alternating(View, distance: Size)
+  /// One place: each step has read the state before it writes the next.
+  case single(View)
+}
+
+/// A scan's way along its axis, by which its states find their places.
+struct ScanPath {
+  var axis: AxisID
+  var isReverse: Bool
+  /// The axis's length.
+  var length: Size
+  /// The loop's number.
+  var loop: Int
+
+  /// The state before or after the step at which the loop is.
+  ///
+  /// Going forwards the state before step t stands in slot t; going backwards in slot t + 1.
+  func slot(_ place: StatePlace, after: Bool) -> View {
+    let isNext = after != isReverse
+    switch place {
+    case .slab(let view):
+      return view.at(axis) { [Term($0, .loop(loop)), Term($0 * (isNext ? 1 : 0))] }
+    case .alternating(let view, let distance):
+      return view.moved(
+        isNext
+          ? [Term(distance), Term(distance * -1, .loopParity(loop))]
+          : [Term(distance, .loopParity(loop))]
+      )
+    case .single(let view): return view
+    }
+  }
+
+  /// The state before the first step.
+  func first(_ place: StatePlace) -> View { end(place, isFar: isReverse) }
+
+  /// The states before or after all steps, of which only the last may be used unless they are a slab.
+  func whole(_ place: StatePlace, after: Bool) -> View {
+    guard case .slab(let view) = place else { return end(place, isFar: !isReverse) }
+    guard after != isReverse, let stride = view.stride(axis) else { return view }
+    return view.moved([Term(stride)])
+  }
+
+  /// Slot 0, or the one behind the last position.
+  private func end(_ place: StatePlace, isFar: Bool) -> View {
+    switch place {
+    case .slab(let view): return view.at(axis) { isFar ? [Term($0 * length)] : [] }
+    case .alternating(let view, let distance):
+      guard isFar else { return view }
+      if let constant = Extent(length).constant {
+        return view.moved([Term(distance * (constant % 2))])
+      }
+      return view.moved([Term(distance, .lengthParity(axis))])
+    case .single(let view): return view
+    }
+  }
+}
+
+extension [Statement] {
+  /// `true` iff a value may stand where another stood that these statements make it from: whatever
+  /// reads the old one does so before the new one is written, or in the same kernel at the same element.
+  func mayReplace(_ old: BufferID, by new: BufferID) -> Bool {
+    var isWritten = false
+    for statement in self {
+      let pointers = statement.allPointers
+      let reads = pointers.contains { $0.buffer == old }
+      if isWritten && reads { return false }
+      guard pointers.contains(where: { $0.buffer == new }) else { continue }
+      // The first statement that names the new value writes it.
+      isWritten = true
+      guard case .kernel(let call) = statement else {
+        if case .loop = statement { return false }
+        if reads { return false }
+        continue
+      }
+      guard reads else { continue }
+      let uses = BufferUses(call)
+      guard call.kernel.fold == nil, let read = uses.only(read: old.index),
+        read == uses.only(written: new.index)
+      else { return false }
+    }
+    return true
+  }
+}
+
+extension Statement {
+  /// What it points to, and what the statements of a loop point to.
+  fileprivate var allPointers: [Pointer] {
+    if case .loop(let loop) = self { return loop.body.flatMap(\.allPointers) }
+    return pointers
+  }
+}
