@@ -66,6 +66,8 @@ public struct Compiler: Sendable {
     case optimized
     /// The programs.
     case program
+    /// Where the programs' buffers stand, as a picture.
+    case memory
     /// The C.
     case c
   }
@@ -129,14 +131,16 @@ public struct Compiler: Sendable {
     )
   }
 
-  /// The text of a stage; `from` reads a printed graph of that stage instead of a definition.
+  /// The text of a stage; `from` reads a printed graph of that stage instead of a definition, `entry` shows
+  /// the programs of one entry alone.
   public func show(
     _ definition: Definition,
     stage: Stage,
-    from: Stage? = nil
+    from: Stage? = nil,
+    entry: String? = nil
   ) throws(CompilationFailure) -> String {
     var trace = Trace()
-    return try show(definition, stage: stage, from: from, trace: &trace)
+    return try show(definition, stage: stage, from: from, entry: entry, trace: &trace)
   }
 
   /// The same, seen on its way.
@@ -144,10 +148,11 @@ public struct Compiler: Sendable {
     _ definition: Definition,
     stage: Stage,
     from: Stage? = nil,
+    entry: String? = nil,
     trace: inout Trace
   ) throws(CompilationFailure) -> String {
     let file = SourceFile(name: definition.name, bytes: definition.bytes)
-    var show = StageShow(options: options, trace: trace)
+    var show = StageShow(options: options, entry: entry, trace: trace)
     defer { trace = show.trace }
     return try failing(file) { () throws(Diagnostics) in
       try show.text(file, stage: stage, from: from)

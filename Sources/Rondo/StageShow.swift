@@ -8,10 +8,12 @@ internal import Transforms
 /// Prints a definition at one stage.
 struct StageShow {
   private let options: Compiler.Options
+  private let entry: String?
   private var pipeline: Pipeline
 
-  init(options: Compiler.Options, trace: Trace) {
+  init(options: Compiler.Options, entry: String?, trace: Trace) {
     self.options = options
+    self.entry = entry
     pipeline = Pipeline(options: options, trace: trace)
   }
 
@@ -22,6 +24,11 @@ struct StageShow {
   mutating func text(_ file: SourceFile, stage: Compiler.Stage, from: Compiler.Stage?)
     throws(Diagnostics) -> String
   {
+    if entry != nil, stage != .program, stage != .memory {
+      throw Diagnostics([
+        Diagnostic(.wrong, "only programs and their memory are shown by entry")
+      ])
+    }
     if stage == .syntax { return SyntaxPrinter.print(try Pipeline.parse(file)) }
     var graph: Graph
     // From here on what a node says of its place is not about the file.
@@ -35,7 +42,7 @@ struct StageShow {
       case .graph, .unrolled, .gradient, .optimized:
         graph = try pipeline.timed("reading") { () throws(Diagnostic) in try Pipeline.read(file) }
         isRead = true
-      case .program, .c:
+      case .program, .memory, .c:
         throw Diagnostic(
           .wrong,
           "nothing starts from a program or from C",
@@ -72,23 +79,37 @@ struct StageShow {
         from == .gradient
         ? Pipelines.afterGradient(pipeline.unrolling) : Pipelines.rolled(pipeline.unrolling)
       return try pipeline.run(passes, on: graph).printed()
-    case .program, .c:
+    case .program, .memory, .c:
       let plan: ModelPlan
       switch from {
       case .gradient:
         let whole = try pipeline.run(Pipelines.afterGradient(pipeline.unrolling), on: graph)
         plan = try pipeline.plan(optimized: whole)
       case .optimized: plan = try pipeline.plan(optimized: graph)
-      case nil, .syntax, .graph, .unrolled, .program, .c: plan = try pipeline.plan(graph)
+      case nil, .syntax, .graph, .unrolled, .program, .memory, .c: plan = try pipeline.plan(graph)
       }
       if stage == .c {
         return pipeline.timed("writing C") {
           CModel(plan, layoutHash: SHA256.hex(of: Array(plan.layoutText.utf8))).source
         }
       }
-      return (plan.programs + plan.ragged).map { $0.printed(in: plan.graph) }.joined(
-        separator: "\n"
-      )
+      let programs = try chosen(plan)
+      if stage == .memory { return MemoryPicture.svg(of: programs, in: plan.graph) }
+      return programs.map { $0.printed(in: plan.graph) }.joined(separator: "\n")
     }
+  }
+
+  /// The programs of the entry that was asked for, or all.
+  private func chosen(_ plan: ModelPlan) throws(Diagnostic) -> [Program] {
+    let all = plan.programs + plan.ragged
+    guard let entry else { return all }
+    let programs = all.filter { $0.entry.rawValue == entry }
+    guard programs.isEmpty else { return programs }
+    let names = plan.programs.map(\.entry.rawValue).joined(separator: ", ")
+    throw Diagnostic(
+      .wrong,
+      "\(plan.graph.name) has no entry \(entry)",
+      hint: "there are \(names)"
+    )
   }
 }

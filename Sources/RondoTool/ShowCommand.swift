@@ -8,7 +8,7 @@ extension Command {
     operandCount: 1...1,
     summary: "prints a definition at a stage of its way through the compiler",
     options: [
-      emit, from, .size, .batch, .math, .unroll, .printAfter, .timePasses,
+      emit, from, entry, .size, .batch, .math, .unroll, .printAfter, .timePasses,
     ],
     example: "rondo show graphs/char_lm.graph --emit optimized --size letters=64"
   ) { arguments, setting in
@@ -21,6 +21,7 @@ extension Command {
       Definition(path: arguments.operands[0]),
       stage: stage,
       from: first,
+      entry: arguments.text(entry),
       trace: &building.trace
     )
     setting.console.write(text.hasSuffix("\n") ? text : text + "\n")
@@ -33,11 +34,18 @@ extension Command {
     "--emit",
     "STAGE",
     help: "the stage: " + Compiler.Stage.allCases.map(\.rawValue).joined(separator: ", ")
+      + "; memory is a picture, in SVG"
   )
   /// Which stage is read.
   private static let from = Option(
     "--from",
     "STAGE",
     help: "the file is a printed graph of this stage, not a definition"
+  )
+  /// Which entry's programs are printed.
+  private static let entry = Option(
+    "--entry",
+    "NAME",
+    help: "of programs and memory, those of one entry alone"
   )
 }

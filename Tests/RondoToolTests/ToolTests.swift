@@ -89,10 +89,24 @@ import Testing
   /// Stages are printed, and the printed graph is read again.
   @Test func shows() throws {
     let workshop = try Workshop()
-    for stage in ["syntax", "graph", "unrolled", "gradient", "optimized", "program", "c"] {
+    for stage in ["syntax", "graph", "unrolled", "gradient", "optimized", "program", "memory", "c"]
+    {
       let shown = workshop.run("show @/reader.graph --emit \(stage) --size letters=3")
       #expect(shown.code == 0 && shown.output.count > 100, "\(stage): \(shown.notes)")
     }
+  }
+
+  /// Programs and their memory are shown of one entry alone, and its memory as a picture.
+  @Test func showsAnEntry() throws {
+    let workshop = try Workshop()
+    let programs = workshop.run(
+      "show @/reader.graph --emit program --entry train --size letters=3"
+    )
+    #expect(programs.code == 0 && programs.output.hasPrefix("program train, arena "))
+    #expect(!programs.output.contains("program step"))
+    let memory = workshop.run("show @/reader.graph --emit memory --entry train --size letters=3")
+    #expect(memory.code == 0 && memory.output.hasPrefix("<svg ") && memory.notes.isEmpty)
+    #expect(memory.output.contains(">train</text>") && !memory.output.contains(">step</text>"))
   }
 
   /// Formatting rewrites what is not in the one layout, once.

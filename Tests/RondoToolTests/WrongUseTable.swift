@@ -159,7 +159,17 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     .init(
       "show @/reader.graph --emit asm",
       2,
-      "--emit takes one of syntax, graph, unrolled, gradient, optimized, program, c, not 'asm'"
+      "--emit takes one of syntax, graph, unrolled, gradient, optimized, program, memory, c, not 'asm'"
+    ),
+    .init(
+      "show @/reader.graph --emit memory --entry predict --size letters=3",
+      1,
+      "reader has no entry predict"
+    ),
+    .init(
+      "show @/reader.graph --emit graph --entry train --size letters=3",
+      1,
+      "only programs and their memory are shown by entry"
     ),
     .init(
       "bench @/reader.graph --entry predict",
