@@ -28,6 +28,7 @@ let rooms: [Target] = [
     resources: [
       .embedInCode("Resources/ModelABI.h"),
       .embedInCode("Resources/Functions.h"),
+      .embedInCode("Resources/Workers.h"),
       .embedInCode("Resources/GenerateTokens.h"),
       .embedInCode("Resources/GenerateReals.h"),
     ]

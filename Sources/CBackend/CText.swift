@@ -3,6 +3,14 @@ internal import Lowering
 
 /// How numbers, names and sizes are spelt in C.
 enum CText {
+  /// Places one after another, as expressions.
+  struct Range {
+    /// The first.
+    var first: String
+    /// The one behind the last.
+    var end: String
+  }
+
   /// A float that reads back to the same bits.
   static func float(_ value: Float) -> String {
     if value.isNaN { return "float_of(0x7fc00000u)" }

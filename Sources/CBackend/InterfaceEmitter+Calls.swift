@@ -4,6 +4,9 @@ internal import Lowering
 extension InterfaceEmitter {
   /// Writes the checked call of one program through arrays of pointers.
   func emitRun(_ program: Program, into writer: inout CWriter) {
+    for program in [program, plan.ragged(program.entry)].compactMap(\.self) where program.isShared {
+      emitShare(program, into: &writer)
+    }
     let entry = program.entry.rawValue
     writer.list(
       "static \(prefix)_status run_\(entry)(",
@@ -29,6 +32,7 @@ extension InterfaceEmitter {
   private func emitBody(_ program: Program, into writer: inout CWriter) {
     writer.line("const ptrdiff_t batch = call->batch;")
     let ragged = plan.ragged(program.entry)
+    if program.isShared { writer.line("task work;") }
     emitLengths(program, into: &writer)
     if !program.inputs.isEmpty {
       writer.line("if (!call->inputs) return \(macro)_NULL_POINTER;")
@@ -42,21 +46,21 @@ extension InterfaceEmitter {
     for (place, array) in program.inputs.enumerated() {
       emitTokenCheck(place, array, into: &writer)
     }
+    if program.isShared {
+      writer.line("work.context = context;")
+      writer.line("work.call = call;")
+    }
     if let ragged {
       writer.block("if (is_ragged) {") {
-        emitCall(ragged, "call->inputs", "call->outputs", into: &$0)
+        emitCall(ragged, into: &$0)
       }
     }
-    emitCall(program, "call->inputs", "call->outputs", into: &writer)
+    emitCall(program, into: &writer)
   }
 
   /// Writes the call of a program's function, and what follows an update.
-  func emitCall(
-    _ program: Program,
-    _ inputs: String,
-    _ outputs: String,
-    into writer: inout CWriter
-  ) {
+  private func emitCall(_ program: Program, into writer: inout CWriter) {
+    let outputs = "call->outputs"
     for (place, array) in program.outputs.enumerated() {
       let padded = array.type.axes.axes.filter {
         $0 != AxisID.batch && plan.hasRunTimeLength($0) && !program.keptAxes.contains($0)
@@ -71,18 +75,59 @@ extension InterfaceEmitter {
         $0.line("memset(\(outputs)[\(place)], 0, \(size) * sizeof(float));")
       }
     }
-    let lengths = ProgramEmitter.lengths(program).filter { plan.hasRunTimeLength($0) }
-    var arguments = ["context"] + lengths.map(CText.length)
-    if let seed = program.inputs.firstIndex(where: { $0.role == .seed }) {
-      arguments += ["*(const uint64_t *)\(inputs)[\(seed)]", "call->first_example"]
+    if program.isShared {
+      writer.line("work.run = \(Self.shareName(program));")
+      for axis in runTimeLengths(program) {
+        writer.line("work.lengths[\(axis.index)] = \(CText.length(axis));")
+      }
+      writer.line("status = run_task(&work);")
+    } else {
+      writer.list(
+        "status = \(ProgramEmitter.name(program))(",
+        arguments(program, runTimeLengths(program).map(CText.length)),
+        ");"
+      )
     }
-    arguments += [inputs, outputs]
-    if program.isMasked { arguments.append("call") }
-    writer.list("status = \(ProgramEmitter.name(program))(", arguments, ");")
     if [.train, .update, .initialize].contains(program.entry) {
       writer.line("if (status == \(macro)_OK) renew(context, -1);")
     }
     writer.line("return status;")
+  }
+
+  private func runTimeLengths(_ program: Program) -> [AxisID] {
+    ProgramEmitter.lengths(program).filter { plan.hasRunTimeLength($0) }
+  }
+
+  /// What a program's function is given, from a context, lengths and a call.
+  private func arguments(_ program: Program, _ lengths: [String], _ call: String = "call")
+    -> [String]
+  {
+    var arguments = ["context"] + lengths
+    if let seed = program.inputs.firstIndex(where: { $0.role == .seed }) {
+      arguments += ["*(const uint64_t *)\(call)->inputs[\(seed)]", "\(call)->first_example"]
+    }
+    arguments += ["\(call)->inputs", "\(call)->outputs"]
+    if program.isMasked { arguments.append(call) }
+    return arguments
+  }
+
+  private static func shareName(_ program: Program) -> String {
+    "share" + ProgramEmitter.name(program).dropFirst("program".count)
+  }
+
+  /// Writes what each worker does with a task of this program.
+  func emitShare(_ program: Program, into writer: inout CWriter) {
+    writer.line("static \(prefix)_status \(Self.shareName(program))(")
+    writer.block("    const task *work, const worker *self) {") { writer in
+      var given = arguments(
+        program,
+        runTimeLengths(program).map { "work->lengths[\($0.index)]" },
+        "work->call"
+      )
+      given[0] = "work->context"
+      writer.list("return \(ProgramEmitter.name(program))(", given + ["self"], ");")
+    }
+    writer.line()
   }
 
   /// The blocks that a program reads or writes.
@@ -130,7 +175,7 @@ extension InterfaceEmitter {
       for (place, output) in outputs.enumerated() { writer.line("outputs[\(place)] = \(output);") }
       writer.line("call.size = sizeof call;")
       writer.line("call.batch = batch;")
-      writer.line("call.threads = 1;")
+      writer.line("call.threads = 0;")
       writer.line("call.first_example = 0;")
       writer.line("call.lengths = \(axes.isEmpty ? "NULL" : "lengths");")
       writer.line("call.inputs = \(inputs.isEmpty ? "NULL" : "inputs");")
@@ -191,6 +236,6 @@ extension InterfaceEmitter {
     ("BAD_OPTION", "a rate, temperature, limit or count is out of its range"),
     ("NOT_FINITE", "the loss or the gradient's norm is not finite; nothing was updated"),
     ("BAD_INDEX", "the block has no variable of that number"),
-    ("THREADS", "more than one thread is not supported yet"),
+    ("THREADS", "the context has no workers for so many threads"),
   ]
 }

@@ -140,7 +140,7 @@ struct RowLoops {
   }
 
   /// Writes the lengths of an axis as numbers, 0 where there is no position to have one.
-  func fill(_ axis: AxisID, _ buffer: String, into writer: inout CWriter) {
+  func fill(_ axis: AxisID, _ buffer: String, _ rows: CText.Range, into writer: inout CWriter) {
     let parents = plan.graph.lengthAxes(of: axis).removing(.batch).axes
     func nest(_ rest: ArraySlice<AxisID>, _ writer: inout CWriter, _ body: (inout CWriter) -> Void)
     {
@@ -152,7 +152,7 @@ struct RowLoops {
       }
     }
     nest(parents[...], &writer) { writer in
-      writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") { writer in
+      writer.block("for (ptrdiff_t row = \(rows.first); row < \(rows.end); row += 1) {") { writer in
         let place = parents.reduce("") { place, parent in
           place.isEmpty
             ? index(parent) : "(\(place)) * \(CText.length(parent)) + \(index(parent))"

@@ -109,8 +109,19 @@ struct InterfaceEmitter {
     )
     writer.line("\(macro)_SHOWN \(prefix)_context *\(prefix)_create(void);")
     writer.line()
-    writer.comment("Frees what create made; null is allowed.")
+    writer.comment("Frees what create made, but not its workers; null is allowed.")
     writer.line("\(macro)_SHOWN void \(prefix)_destroy(\(prefix)_context *context);")
+    writer.line()
+    writer.comment(
+      "Starts so many threads less one, to help whoever calls with them in the context; null where that "
+        + "cannot be. To be ended by stop_workers."
+    )
+    writer.line(
+      "\(macro)_SHOWN \(prefix)_workers *\(prefix)_start_workers(int32_t threads);"
+    )
+    writer.line()
+    writer.comment("Ends workers that no call has any more; null is allowed.")
+    writer.line("\(macro)_SHOWN void \(prefix)_stop_workers(\(prefix)_workers *workers);")
     writer.line()
     writer.line("#ifdef __cplusplus")
     writer.line("}")
@@ -247,7 +258,9 @@ struct InterfaceEmitter {
       writer.line("if (!context || !call) return \(macro)_NULL_POINTER;")
       writer.line("if (call->size != sizeof(\(prefix)_call)) return \(macro)_BAD_SIZE;")
       writer.line("if (call->batch < 1 || call->batch > \(plan.batch)) return \(macro)_BAD_BATCH;")
-      writer.line("if (call->threads > 1 || call->threads < 0) return \(macro)_THREADS;")
+      writer.line("if (call->threads < 0 || call->threads > threads_of(context)) {")
+      writer.indented { $0.line("return \(macro)_THREADS;") }
+      writer.line("}")
       for (place, block) in blocks.enumerated() where plan.blockBytes[place] > 0 {
         writer.line(
           "if ((uintptr_t)context->\(block) % \(macro)_ALIGNMENT != 0) return \(macro)_MISALIGNED;"

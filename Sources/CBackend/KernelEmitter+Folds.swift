@@ -33,11 +33,12 @@ extension KernelEmitter {
     into writer: inout CWriter
   ) {
     loops(0..<dim, into: &writer) { writer in
-      let head = "for (ptrdiff_t i\(dim) = 0; i\(dim) < \(extent(dim)); i\(dim) += LANES) {"
+      let head =
+        "for (ptrdiff_t i\(dim) = \(first(dim)); i\(dim) < \(end(dim)); i\(dim) += LANES) {"
       writer.block(head) { writer in
         writer.line(
-          "const int lanes = \(extent(dim)) - i\(dim) < LANES"
-            + " ? (int)(\(extent(dim)) - i\(dim)) : LANES;"
+          "const int lanes = \(end(dim)) - i\(dim) < LANES"
+            + " ? (int)(\(end(dim)) - i\(dim)) : LANES;"
         )
         writer.line("vector folded = splat(\(start(op)));")
         loops(keptDims..<kernel.constants.count, into: &writer) { writer in
@@ -56,7 +57,7 @@ extension KernelEmitter {
     _ dim: Int,
     into writer: inout CWriter
   ) {
-    let n = extent(dim)
+    let n = end(dim)
     writer.line("vector folded[PARTS];")
     writer.line("float parts[16];")
     writer.line("for (int part = 0; part < PARTS; part += 1) folded[part] = splat(\(start(op)));")

@@ -102,11 +102,15 @@ struct KernelEmitter {
 
   // MARK: The functions
 
-  /// What a call passes, in the order of the parameters.
-  static func arguments(_ call: KernelCall, pointers: [String]) -> [String] {
+  /// What a call passes, in the order of the parameters, for a range of the shared dimension.
+  static func arguments(_ call: KernelCall, _ range: CText.Range?, pointers: [String]) -> [String] {
     var arguments: [String] = []
-    for (place, constant) in call.kernel.constants.enumerated() where constant == nil {
-      arguments.append(CText.extent(call.extents[place]))
+    for (place, constant) in call.kernel.constants.enumerated() {
+      if place == call.kernel.shared, let range {
+        arguments += [range.first, range.end]
+      } else if constant == nil {
+        arguments.append(CText.extent(call.extents[place]))
+      }
     }
     arguments += call.kernel.lengths.map(CText.length)
     if call.kernel.draws { arguments.append("seed") }
@@ -116,8 +120,12 @@ struct KernelEmitter {
 
   private var parameters: [String] {
     var parameters: [String] = []
-    for (place, constant) in kernel.constants.enumerated() where constant == nil {
-      parameters.append("ptrdiff_t n\(place)")
+    for (place, constant) in kernel.constants.enumerated() {
+      if place == kernel.shared {
+        parameters += ["ptrdiff_t first", "ptrdiff_t end"]
+      } else if constant == nil {
+        parameters.append("ptrdiff_t n\(place)")
+      }
     }
     parameters += kernel.lengths.map { "ptrdiff_t " + CText.length($0) }
     if kernel.draws { parameters.append("uint64_t seed") }
@@ -132,8 +140,13 @@ struct KernelEmitter {
 
   func argument(_ place: Int) -> String { "p\(place)" }
 
-  func extent(_ dim: Int) -> String {
-    kernel.constants[dim].map { "\($0)" } ?? "n\(dim)"
+  /// Where a dimension's loop begins.
+  func first(_ dim: Int) -> String { dim == kernel.shared ? "first" : "0" }
+
+  /// Where it ends.
+  func end(_ dim: Int) -> String {
+    if dim == kernel.shared { return "end" }
+    return kernel.constants[dim].map { "\($0)" } ?? "n\(dim)"
   }
 
   /// Writes the functions.
@@ -167,15 +180,16 @@ struct KernelEmitter {
       writer.list("\(name)_lanes(", [lanes] + laneParameters.map(\.given), ");")
     }
     if kernel.constants[dim].map({ $0 % 16 == 0 }) != true {
-      writer.line("ptrdiff_t i\(dim) = 0;")
-      writer.block("for (; i\(dim) + LANES <= \(extent(dim)); i\(dim) += LANES) {") {
+      writer.line("ptrdiff_t i\(dim) = \(first(dim));")
+      writer.block("for (; i\(dim) + LANES <= \(end(dim)); i\(dim) += LANES) {") {
         call("LANES", &$0)
       }
-      writer.block("if (i\(dim) < \(extent(dim))) {") {
-        call("(int)(\(extent(dim)) - i\(dim))", &$0)
+      writer.block("if (i\(dim) < \(end(dim))) {") {
+        call("(int)(\(end(dim)) - i\(dim))", &$0)
       }
     } else {
-      let head = "for (ptrdiff_t i\(dim) = 0; i\(dim) < \(extent(dim)); i\(dim) += LANES) {"
+      let head =
+        "for (ptrdiff_t i\(dim) = \(first(dim)); i\(dim) < \(end(dim)); i\(dim) += LANES) {"
       writer.block(head) { call("LANES", &$0) }
     }
   }
@@ -188,7 +202,7 @@ struct KernelEmitter {
     _ body: (inout CWriter) -> Void
   ) {
     guard let dim = dims.first else { return body(&writer) }
-    writer.block("for (ptrdiff_t i\(dim) = 0; i\(dim) < \(extent(dim)); i\(dim) += 1) {") {
+    writer.block("for (ptrdiff_t i\(dim) = \(first(dim)); i\(dim) < \(end(dim)); i\(dim) += 1) {") {
       loops((dim + 1)..<dims.upperBound, into: &$0, body)
     }
   }

@@ -18,6 +18,7 @@ package struct CModel: Sendable {
   private static func source(_ plan: ModelPlan, _ interface: InterfaceEmitter) -> String {
     var writer = CWriter()
     head(plan, into: &writer)
+    threads(plan, into: &writer)
     writer.line("#include \"\(plan.prefix).h\"")
     writer.line()
     writer.line("#include <stdlib.h>")
@@ -26,6 +27,10 @@ package struct CModel: Sendable {
     writer.line("#define RONDO_FUSED \(plan.isFused ? 1 : 0)")
     writer.line()
     writer.verbatim(String(decoding: PackageResources.Functions_h, as: UTF8.self))
+    writer.line()
+    writer.line("#define AXES \(plan.graph.axes.count)")
+    writer.line()
+    writer.verbatim(interface.named(PackageResources.Workers_h))
     helpers(into: &writer)
     ProductEmitter.emit(into: &writer)
     let table = KernelTable(plan.programs + plan.ragged)
@@ -65,6 +70,25 @@ package struct CModel: Sendable {
     writer.line()
   }
 
+  /// What tells whether a call can have threads, before any header is read.
+  private static func threads(_ plan: ModelPlan, into writer: inout CWriter) {
+    writer.comment("Threads are the system's; without them, or atomic words, a call has but one.")
+    writer.line("#if (defined(__unix__) || defined(__APPLE__)) && defined(__GNUC__) && \\")
+    writer.line("    !defined(__TINYC__) && !defined(RONDO_ONE_THREAD)")
+    writer.line("#define THREADED 1")
+    writer.line("#ifndef _POSIX_C_SOURCE")
+    writer.line("#define _POSIX_C_SOURCE 200809L")
+    writer.line("#endif")
+    writer.line("#include <fenv.h>")
+    writer.line("#include <pthread.h>")
+    writer.line("#include <signal.h>")
+    writer.line("#include <unistd.h>")
+    writer.line("#else")
+    writer.line("#define THREADED 0")
+    writer.line("#endif")
+    writer.line()
+  }
+
   private static func helpers(into writer: inout CWriter) {
     writer.section("rows")
     writer.comment("How many vectors make the 16 parts that a row is summed in.")
@@ -98,20 +122,38 @@ package struct CModel: Sendable {
     }
     writer.line("}")
     writer.line()
-    writer.comment("Adds a row to the row of a table that a token names; `none` names none.")
+    writer.comment(
+      "Adds columns of a row to the row of a table that a token names; `none` names none."
+    )
     writer.list(
       "UNUSED static void add_row(",
-      ["float *table", "int32_t token", "ptrdiff_t width", "const float *row"],
+      [
+        "float *table", "int32_t token", "ptrdiff_t width", "const float *row", "ptrdiff_t first",
+        "ptrdiff_t end",
+      ],
       ") {"
     )
     writer.indented { writer in
       writer.line("if (token < 0) return;")
       writer.line("table += token * width;")
-      writer.block("for (ptrdiff_t i = 0; i < width; i += LANES) {") { writer in
-        writer.line("const int lanes = width - i < LANES ? (int)(width - i) : LANES;")
+      writer.block("for (ptrdiff_t i = first; i < end; i += LANES) {") { writer in
+        writer.line("const int lanes = end - i < LANES ? (int)(end - i) : LANES;")
         writer.line(
           "store_lanes(table + i, add(load_lanes(table + i, lanes), load_lanes(row + i, lanes)), lanes);"
         )
+      }
+    }
+    writer.line("}")
+    writer.line()
+    writer.comment("Makes columns of a table 0.")
+    writer.list(
+      "UNUSED static void clear_columns(",
+      ["float *table", "ptrdiff_t rows", "ptrdiff_t width", "ptrdiff_t first", "ptrdiff_t end"],
+      ") {"
+    )
+    writer.indented { writer in
+      writer.block("for (ptrdiff_t row = 0; row < rows && first < end; row += 1) {") {
+        $0.line("memset(table + row * width + first, 0, (size_t)(end - first) * sizeof(float));")
       }
     }
     writer.line("}")

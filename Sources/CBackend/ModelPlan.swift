@@ -179,7 +179,7 @@ struct KernelTable {
           kernels.append(call.kernel)
         }
       case .loop(let loop): collect(loop.body)
-      case .product, .scatter, .orthogonalize, .draw, .requireFinite: continue
+      case .product, .scatter, .orthogonalize, .draw, .requireFinite, .barrier: continue
       }
     }
   }

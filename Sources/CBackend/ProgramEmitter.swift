@@ -29,6 +29,10 @@ struct ProgramEmitter {
       for axis in Self.lengths(program) where model.hasRunTimeLength(axis) {
         writer.line("(void)\(CText.length(axis));")
       }
+      if program.isShared {
+        writer.line("(void)first_row;")
+        writer.line("(void)end_row;")
+      }
       var emitter = self
       emitter.emit(program.statements, kernels, into: &writer)
       writer.line("return \(model.macro)_OK;")
@@ -62,6 +66,7 @@ struct ProgramEmitter {
     if program.draws {
       parameters += ["const \(model.prefix)_generation *generation", "int32_t position"]
     }
+    if program.isShared { parameters.append("const worker *self") }
     return parameters
   }
 
@@ -105,6 +110,10 @@ struct ProgramEmitter {
       let element = type(buffer, isConstant: false)
       writer.line("\(element) *const \(name(id)) = PLACE(\(element), \(place));")
     }
+    if program.isShared {
+      writer.line("const ptrdiff_t first_row = first_of(self, batch, 1);")
+      writer.line("const ptrdiff_t end_row = end_of(self, batch, 1);")
+    }
     writer.line("(void)inputs;")
     writer.line("(void)outputs;")
     writer.line("(void)context;")
@@ -116,11 +125,17 @@ struct ProgramEmitter {
     emitRowLengths(used, into: &writer)
   }
 
+  /// The rows of the batch that are done here.
+  private var rows: CText.Range {
+    program.isShared
+      ? CText.Range(first: "first_row", end: "end_row") : CText.Range(first: "0", end: "batch")
+  }
+
   /// The rows' own lengths, as numbers to calculate with.
   private func emitRowLengths(_ used: [Bool], into writer: inout CWriter) {
     if program.isMasked { writer.line("(void)call;") }
     for (axis, buffer) in program.lengths.sorted(by: { $0.key < $1.key }) where used[buffer.index] {
-      RowLoops(model).fill(axis, name(buffer), into: &writer)
+      RowLoops(model).fill(axis, name(buffer), rows, into: &writer)
     }
   }
 
@@ -129,7 +144,7 @@ struct ProgramEmitter {
     guard let fresh = program.fresh, used[fresh.index],
       let input = program.inputs.firstIndex(where: { isFresh($0) })
     else { return }
-    writer.block("for (ptrdiff_t row = 0; row < batch; row += 1) {") {
+    writer.block("for (ptrdiff_t row = \(rows.first); row < \(rows.end); row += 1) {") {
       $0.line(
         "\(name(fresh))[row] = ((const uint8_t *)inputs[\(input)])[row] != 0 ? 1.0f : 0.0f;"
       )
@@ -151,6 +166,7 @@ struct ProgramEmitter {
       case .orthogonalize(let call): body(call.matrix)
       case .draw(let call): [call.logits, call.tokens].forEach(body)
       case .requireFinite(let pointers): pointers.forEach(body)
+      case .barrier: continue
       case .loop(let loop): visit(loop.body, body)
       }
     }
@@ -188,6 +204,7 @@ struct ProgramEmitter {
         writer.line(
           "if (!(\(tests.joined(separator: " && ")))) return \(model.macro)_NOT_FINITE;"
         )
+      case .barrier: writer.line("meet(self);")
       }
     }
   }
@@ -199,30 +216,77 @@ struct ProgramEmitter {
 
   private func emit(_ call: KernelCall, _ kernels: KernelTable, into writer: inout CWriter) {
     note(call.note, call.origin, into: &writer)
-    let arguments = KernelEmitter.arguments(call, pointers: call.arguments.map(pointer))
     let name = kernels.name(of: call.kernel)
+    func emit(_ writer: inout CWriter) {
+      divide(call.share, call.kernel.shared.map { call.extents[$0] }, into: &writer) {
+        let arguments = KernelEmitter.arguments(call, $0, pointers: call.arguments.map(pointer))
+        $1.list("\(name)(", arguments, ");")
+      }
+    }
     if let wanted = call.onlyIfWanted {
-      writer.block("if (outputs[\(wanted)]) {") { $0.list("\(name)(", arguments, ");") }
+      writer.block("if (outputs[\(wanted)]) {", emit)
     } else {
-      writer.list("\(name)(", arguments, ");")
+      emit(&writer)
     }
   }
 
   private func emit(_ call: ProductCall, into writer: inout CWriter) {
     note(call.note, call.origin, into: &writer)
-    emit(call, loop: 0, into: &writer)
+    let dimension = call.share.dimension
+    divide(call.share, dimension.map { call.extent($0) }, into: &writer) { range, writer in
+      guard let dimension, program.isShared, let range else {
+        return emit(call, nil, loop: 0, into: &writer)
+      }
+      // Names for what is used several times.
+      guard dimension >= call.loops.count, range.first.contains(" ") || range.first.contains("(")
+      else {
+        return emit(call, (dimension, range), loop: 0, into: &writer)
+      }
+      writer.block("{") { writer in
+        writer.line("const ptrdiff_t first = \(range.first);")
+        writer.line("const ptrdiff_t end = \(range.end);")
+        let named = CText.Range(first: "first", end: "end")
+        emit(call, (dimension, named), loop: 0, into: &writer)
+      }
+    }
   }
 
-  private func emit(_ call: ProductCall, loop: Int, into writer: inout CWriter) {
+  private func emit(
+    _ call: ProductCall,
+    _ part: (dimension: Int, range: CText.Range)?,
+    loop: Int,
+    into writer: inout CWriter
+  ) {
     if loop < call.loops.count {
-      let extent = CText.extent(call.loops[loop].extent)
-      writer.block("for (ptrdiff_t i\(loop) = 0; i\(loop) < \(extent); i\(loop) += 1) {") {
-        emit(call, loop: loop + 1, into: &$0)
+      var range = CText.Range(first: "0", end: CText.extent(call.loops[loop].extent))
+      if let part, part.dimension == loop { range = part.range }
+      writer.block(
+        "for (ptrdiff_t i\(loop) = \(range.first); i\(loop) < \(range.end); i\(loop) += 1) {"
+      ) {
+        emit(call, part, loop: loop + 1, into: &$0)
       }
       return
     }
-    func moved(_ pointer: Pointer, _ stride: (ProductCall.Loop) -> Size) -> String {
-      let steps = call.loops.enumerated().compactMap { CText.step(stride($1), "i\($0)") }
+    func extent(_ dimension: Int) -> String {
+      guard let part, part.dimension == dimension else {
+        return CText.extent(call.extent(dimension))
+      }
+      return "\(part.range.end) - \(part.range.first)"
+    }
+    func moved(
+      _ pointer: Pointer,
+      _ stride: (ProductCall.Loop) -> Size,
+      row: Size = .zero,
+      column: Size = .zero
+    ) -> String {
+      var steps = call.loops.enumerated().compactMap { CText.step(stride($1), "i\($0)") }
+      if let part, part.dimension >= call.loops.count {
+        let step = CText.step(
+          part.dimension == call.rowDimension ? row : column,
+          part.range.first
+        )
+        steps += step.map { [$0] } ?? []
+      }
       return steps.isEmpty
         ? self.pointer(pointer) : CText.moved(self.pointer(pointer), steps, 0)
     }
@@ -230,10 +294,11 @@ struct ProgramEmitter {
     writer.list(
       "product(",
       [
-        CText.extent(call.m), CText.extent(call.n), CText.extent(call.k),
-        moved(call.a) { $0.a }, CText.size(call.aRow), CText.size(call.aTerm),
-        moved(call.b) { $0.b }, CText.size(call.bTerm), moved(call.c) { $0.c },
-        CText.size(call.cRow), adds.isEmpty ? "0" : adds.joined(separator: " || "),
+        extent(call.rowDimension), extent(call.columnDimension), CText.extent(call.k),
+        moved(call.a, \.a, row: call.aRow), CText.size(call.aRow), CText.size(call.aTerm),
+        moved(call.b, \.b, column: .one), CText.size(call.bTerm),
+        moved(call.c, \.c, row: call.cRow, column: .one), CText.size(call.cRow),
+        adds.isEmpty ? "0" : adds.joined(separator: " || "),
       ],
       ");"
     )
@@ -241,10 +306,24 @@ struct ProgramEmitter {
 
   private func emit(_ call: ScatterCall, into writer: inout CWriter) {
     note("rows added where tokens say", call.origin, into: &writer)
-    emit(call, loop: 0, into: &writer)
+    let dimension = call.share.dimension
+    let extent = dimension.map {
+      $0 < call.tables.count ? call.tables[$0].extent : Extent(call.width)
+    }
+    divide(call.share, extent, into: &writer) { range, writer in
+      guard let dimension, program.isShared, let range else {
+        return emit(call, nil, loop: 0, into: &writer)
+      }
+      emit(call, (dimension, range), loop: 0, into: &writer)
+    }
   }
 
-  private func emit(_ call: ScatterCall, loop: Int, into writer: inout CWriter) {
+  private func emit(
+    _ call: ScatterCall,
+    _ part: (dimension: Int, range: CText.Range)?,
+    loop: Int,
+    into writer: inout CWriter
+  ) {
     let loops = call.tables + call.loops
     func moved(_ pointer: Pointer, _ stride: (ScatterCall.Loop) -> Size) -> String {
       CText.moved(
@@ -254,24 +333,94 @@ struct ProgramEmitter {
       )
     }
     let table = moved(call.table) { $0.table }
+    let isOfColumns = part?.dimension == call.tables.count
     if loop == call.tables.count {
-      writer.line("memset(\(table), 0, \(call.rows * call.width) * sizeof(float));")
+      if isOfColumns, let part {
+        writer.list(
+          "clear_columns(",
+          [table, "\(call.rows)", "\(call.width)", part.range.first, part.range.end],
+          ");"
+        )
+      } else {
+        writer.line("memset(\(table), 0, \(call.rows * call.width) * sizeof(float));")
+      }
     }
     if loop < loops.count {
-      let extent = CText.extent(loops[loop].extent)
-      writer.block("for (ptrdiff_t i\(loop) = 0; i\(loop) < \(extent); i\(loop) += 1) {") {
-        emit(call, loop: loop + 1, into: &$0)
+      var range = CText.Range(first: "0", end: CText.extent(loops[loop].extent))
+      if let part, part.dimension == loop, !isOfColumns { range = part.range }
+      writer.block(
+        "for (ptrdiff_t i\(loop) = \(range.first); i\(loop) < \(range.end); i\(loop) += 1) {"
+      ) {
+        emit(call, part, loop: loop + 1, into: &$0)
       }
       return
     }
     let token = moved(call.token) { $0.token }
     let value = moved(call.value) { $0.value }
-    writer.line("add_row(\(table), *(\(token)), \(call.width), \(value));")
+    let columns =
+      isOfColumns ? [part?.range.first ?? "0", part?.range.end ?? "0"] : ["0", "\(call.width)"]
+    writer.list(
+      "add_row(",
+      [table, "*(\(token))", "\(call.width)", value] + columns,
+      ");"
+    )
+  }
+
+  /// Writes a statement as each worker does its share: once, with its range of the dimension that is
+  /// divided; or, where the rows of the batch come several times, once for each.
+  private func divide(
+    _ share: Share,
+    _ extent: Extent?,
+    into writer: inout CWriter,
+    _ body: (CText.Range?, inout CWriter) -> Void
+  ) {
+    let whole = extent.map { CText.Range(first: "0", end: CText.extent($0)) }
+    guard program.isShared else { return body(whole, &writer) }
+    switch share {
+    case .alone: writer.block("if (self->number == 0) {") { body(whole, &$0) }
+    case .stretch(_, let multiple):
+      let places = whole?.end ?? "0"
+      body(
+        CText.Range(
+          first: "first_of(self, \(places), \(multiple))",
+          end: "end_of(self, \(places), \(multiple))"
+        ),
+        &writer
+      )
+    case .rows(let rows):
+      if rows.outer == .one {
+        return body(
+          CText.Range(
+            first: CText.step(rows.inner, "first_row") ?? "0",
+            end: CText.step(rows.inner, "end_row") ?? "0"
+          ),
+          &writer
+        )
+      }
+      writer.block("if (self->count == 1) {", closing: "} else {") { body(whole, &$0) }
+      let places = CText.size(rows.outer)
+      func row(_ name: String) -> String {
+        let row = "place * batch + \(name)"
+        return rows.inner == .one ? row : CText.step(rows.inner, "(\(row))") ?? "0"
+      }
+      writer.indented { writer in
+        writer.block("for (ptrdiff_t place = 0; place < \(places); place += 1) {") {
+          body(
+            CText.Range(
+              first: row("first_row"),
+              end: row("end_row")
+            ),
+            &$0
+          )
+        }
+      }
+      writer.line("}")
+    }
   }
 
   private func emit(_ call: OrthogonalizeCall, into writer: inout CWriter) {
     note("vectors made perpendicular and of length 1", call.origin, into: &writer)
-    emit(call, loop: 0, into: &writer)
+    divide(.alone, nil, into: &writer) { emit(call, loop: 0, into: &$1) }
   }
 
   private func emit(_ call: OrthogonalizeCall, loop: Int, into writer: inout CWriter) {

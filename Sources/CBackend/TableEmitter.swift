@@ -137,6 +137,7 @@ struct TableEmitter {
       let generate = plan.graph.generation == nil ? "NULL" : "\(prefix)_generate"
       let copy = interface.hasStates ? "\(prefix)_copy_state" : "NULL"
       writer.line("get_variable, set_variable, \(copy), \(generate), \(prefix)_status_text,")
+      writer.line("\(prefix)_start_workers, \(prefix)_stop_workers,")
     }
   }
 }

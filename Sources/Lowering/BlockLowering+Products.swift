@@ -7,6 +7,8 @@ extension BlockLowering {
     var a: Size
     var b: Size
     var c: Size
+    /// The rows of the batch, if it holds them.
+    var rows: BatchRows?
   }
 
   /// A contraction as products of matrices.
@@ -46,7 +48,8 @@ extension BlockLowering {
         extent: Extent(builder.length(axis)),
         a: aView.stride(axis) ?? .zero,
         b: bView.stride(axis) ?? .zero,
-        c: result.stride(axis) ?? .zero
+        c: result.stride(axis) ?? .zero,
+        rows: axis == .batch ? BatchRows(dimension: 0) : nil
       )
       if bType.axes.contains(axis) {
         around.append(direction)
@@ -124,13 +127,16 @@ extension BlockLowering {
     let row = m.last ?? one
     let term = k.last ?? one
     let column = n.last ?? Direction(extent: Extent(1), a: .zero, b: .one, c: .one)
+    let outer = merged(around) + m.dropLast()
     let loops =
-      (merged(around) + m.dropLast()).map {
+      outer.map {
         ProductCall.Loop(extent: $0.extent, a: $0.a, b: $0.b, c: $0.c, accumulates: false)
       }
       + k.dropLast().map {
         ProductCall.Loop(extent: $0.extent, a: $0.a, b: $0.b, c: .zero, accumulates: true)
       }
+    let inLoop = outer.indices.compactMap { place in outer[place].rows?.at(place) }.first
+    let share = (inLoop ?? row.rows?.at(loops.count)).map { Share.rows($0) } ?? .alone
     statements.append(
       .product(
         ProductCall(
@@ -146,7 +152,8 @@ extension BlockLowering {
           c: result.pointer,
           cRow: row.c,
           note: note(id, left, right),
-          origin: block[id].origin
+          origin: block[id].origin,
+          share: share
         )
       )
     )
@@ -171,11 +178,14 @@ extension BlockLowering {
         outer.b == direction.b * direction.extent.size,
         outer.c == direction.c * direction.extent.size
       {
+        let share = (outer.rows?.at(0) ?? direction.rows?.at(1)).map { Share.rows($0) }
+        let rows = share?.merging(0, outer: outer.extent.size, inner: direction.extent.size).rows
         merged[merged.count - 1] = Direction(
           extent: both,
           a: direction.a,
           b: direction.b,
-          c: direction.c
+          c: direction.c,
+          rows: rows
         )
       } else {
         merged.append(direction)
@@ -227,15 +237,18 @@ extension BlockLowering {
         table: table.stride(axis) ?? .zero
       )
     }
+    let tables = type.axes.layout
+    let batch = tables.firstIndex(of: .batch).map { BatchRows(dimension: $0) }
     return ScatterCall(
-      tables: type.axes.layout.map(loop),
+      tables: tables.map(loop),
       loops: axes.layout.map(loop),
       token: token.pointer,
       value: value.pointer,
       table: table.pointer,
       rows: rows,
       width: type.shape.count / rows,
-      origin: block[id].origin
+      origin: block[id].origin,
+      share: batch.map { .rows($0) } ?? .alone
     )
   }
 

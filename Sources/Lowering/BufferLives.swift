@@ -4,7 +4,7 @@ package import GraphIR
 ///
 /// Statements are counted from 1 in the order they are written, a loop's head as one and its end as
 /// another. What is used by a loop and outside it, or keeps its content from turn to turn, lives through
-/// the whole loop.
+/// the whole loop; where several workers run the program, all that it uses does.
 package struct BufferLives {
   /// A loop's first and last statement.
   package struct Loop {
@@ -24,12 +24,16 @@ package struct BufferLives {
   package private(set) var loops: [Loop] = []
   /// How many statements there are.
   package private(set) var count = 0
+  /// `true` iff workers go through loops each at its own pace, so that one may be at another statement
+  /// of a step, or at another step, than the next.
+  private let areStepsApart: Bool
   /// The kernels by number, to see who may take whose place.
   private var kernels: [(number: Int, call: KernelCall)] = []
 
   /// Reads the lives off a program.
   package init(_ program: Program) {
     life = Array(repeating: nil, count: program.buffers.count)
+    areStepsApart = program.isShared
     visit(program.statements)
     // These are filled before the first statement.
     let given = [program.fresh].compactMap { $0 } + program.lengths.map(\.value)
@@ -60,7 +64,7 @@ package struct BufferLives {
     Self.collect(loop.body, loop.id, &moving)
     for id in life.indices {
       guard let range = life[id], range.upperBound > start else { continue }
-      if before[id] != nil || moving.contains(id) {
+      if areStepsApart || before[id] != nil || moving.contains(id) {
         life[id] = min(range.lowerBound, start)...count
       }
     }
@@ -188,7 +192,7 @@ extension Statement {
     case .orthogonalize(let call): [call.matrix]
     case .draw(let call): [call.logits, call.tokens]
     case .requireFinite(let pointers): pointers
-    case .loop: []
+    case .loop, .barrier: []
     }
   }
 }

@@ -180,6 +180,8 @@ package struct Kernel: Hashable, Sendable {
   package var fold: Fold?
   /// For each argument, whether it holds tokens and whether it is written.
   package var arguments: [Argument]
+  /// The dimension of which a call does a part, since workers may divide it.
+  package var shared: Int?
 
   /// What a kernel is given.
   package struct Argument: Hashable, Sendable {

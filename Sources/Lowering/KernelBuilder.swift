@@ -111,13 +111,16 @@ struct KernelBuilder {
       arguments: arguments
     )
     if kernel.draws { program.needSeed() }
+    let kept = extents.dropLast(fold?.dims ?? 0)
+    let batch = kept.firstIndex(of: Extent(Size(1, [.batch])))
     let call = KernelCall(
       kernel: kernel,
       extents: extents,
       arguments: pointers,
       onlyIfWanted: onlyIfWanted,
       note: note,
-      origin: origin
+      origin: origin,
+      share: batch.map { .rows(BatchRows(dimension: $0)) } ?? .alone
     )
     return call.merged()
   }
@@ -152,6 +155,7 @@ extension KernelCall {
       return counter.words.allSatisfy { $0.isEven(dim, over: inner.constant) }
     }
     guard isEven, drawsEvenly else { return }
+    share = share.merging(dim, outer: extents[dim].size, inner: inner.size)
     extents[dim] = both
     extents.remove(at: dim + 1)
     kernel = kernel.withoutDimension(dim, keeping: dim + 1, constants: extents.map(\.constant))

@@ -65,7 +65,9 @@ package enum ProgramLowering {
     program.stored = graph.roots.compactMap {
       if case .store(let variable) = $0.kind { variable } else { nil }
     }
+    program.divide()
     try program.planMemory(in: graph)
+    program.placeBarriers(in: graph)
     return (program, builder.columns)
   }
 

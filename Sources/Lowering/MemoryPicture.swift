@@ -73,6 +73,7 @@ private struct Panel {
       case .orthogonalize: ["vectors made perpendicular"]
       case .draw: ["a token drawn for each row"]
       case .requireFinite: ["the loss and gradients must be finite"]
+      case .barrier: ["all workers meet"]
       case .loop(let loop):
         ["along " + graph[loop.axis].name] + notes(loop.body, graph) + ["the next step"]
       }

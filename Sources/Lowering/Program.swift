@@ -99,6 +99,8 @@ package struct ProductCall: Hashable, Sendable {
   package var note: String
   /// Where it was written.
   package var origin: SourceSpan
+  /// How workers divide it.
+  package var share = Share.alone
 }
 
 /// A kernel applied to memory.
@@ -115,6 +117,8 @@ package struct KernelCall: Hashable, Sendable {
   package var note: String
   /// Where it was written.
   package var origin: SourceSpan
+  /// How workers divide it.
+  package var share = Share.alone
 }
 
 /// Rows of values added into the rows of a table that tokens name.
@@ -147,6 +151,8 @@ package struct ScatterCall: Hashable, Sendable {
   package var width: Int
   /// Where it was written.
   package var origin: SourceSpan
+  /// How workers divide it.
+  package var share = Share.alone
 }
 
 /// Matrices made perpendicular, in place.
@@ -217,6 +223,8 @@ package indirect enum Statement: Hashable, Sendable {
   case loop(LoopStatement)
   /// Ends the call with a status unless these numbers are finite; only stores follow.
   case requireFinite([Pointer])
+  /// Workers wait here until all of them have come.
+  case barrier
 }
 
 /// An array that the caller gives or wants.

@@ -44,20 +44,23 @@ private struct ProgramPrinter {
         let what = call.kernel.fold == nil ? "kernel" : "fold"
         lines.append(
           "\(indent)\(what) [\(extents)] \(call.kernel.operations.count) operations, "
-            + "\(call.kernel.stores.count) stores: \(call.note) (\(pointers))"
+            + "\(call.kernel.stores.count) stores\(text(call.share)): \(call.note) (\(pointers))"
         )
       case .product(let call):
         lines.append(
-          "\(indent)product \(text(call.m)) x \(text(call.k)) x \(text(call.n)): \(call.note) "
-            + "(\(text(call.a)), \(text(call.b)) -> \(text(call.c)))"
+          "\(indent)product \(text(call.m)) x \(text(call.k)) x \(text(call.n))"
+            + "\(text(call.share)): \(call.note) (\(text(call.a)), \(text(call.b)) -> \(text(call.c)))"
         )
       case .scatter(let call):
-        lines.append("\(indent)scatter \(call.rows) x \(call.width) -> \(text(call.table))")
+        lines.append(
+          "\(indent)scatter \(call.rows) x \(call.width)\(text(call.share)) -> \(text(call.table))"
+        )
       case .orthogonalize(let call):
         lines.append("\(indent)orthogonalize \(call.count) x \(call.length): \(text(call.matrix))")
       case .draw(let call): lines.append("\(indent)draw -> \(text(call.tokens))")
       case .requireFinite(let pointers):
         lines.append("\(indent)require finite \(pointers.map(text).joined(separator: ", "))")
+      case .barrier: lines.append("\(indent)barrier")
       case .loop(let loop):
         lines.append(
           "\(indent)loop \(loop.id) \(loop.isReverse ? "back " : "")along "
@@ -65,6 +68,14 @@ private struct ProgramPrinter {
         )
         print(loop.body, indent + "  ")
       }
+    }
+  }
+
+  private func text(_ share: Share) -> String {
+    switch share {
+    case .alone: ", alone"
+    case .rows: ", by rows"
+    case .stretch(let dimension, let multiple): ", by \(multiple)s of dimension \(dimension)"
     }
   }
 

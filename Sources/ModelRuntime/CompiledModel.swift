@@ -117,9 +117,8 @@ public final class CompiledModel: @unchecked Sendable {
   func error(_ status: rondo_status, in entry: String) -> RuntimeError? {
     guard status != RONDO_OK else { return nil }
     let text = table.status_text?(status).map { String(cString: $0) } ?? "status \(status)"
-    let unsupported = status == RONDO_THREADS
     return RuntimeError(
-      unsupported ? .unsupported : .wrong,
+      .wrong,
       "\(name).\(entry): \(text)",
       status: status
     )

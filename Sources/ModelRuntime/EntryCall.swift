@@ -240,7 +240,8 @@ public final class EntryCall {
             var call = rondo_call()
             call.size = UInt32(MemoryLayout<rondo_call>.size)
             call.batch = Int32(batch)
-            call.threads = 1
+            // As many as the session's workers.
+            call.threads = 0
             call.first_example = firstExample
             call.lengths = given ? UnsafePointer(lengthPointers.baseAddress) : nil
             call.inputs = UnsafePointer(inputPointers.baseAddress)

@@ -41,7 +41,9 @@ extension Manifest {
       guard described.isRun == (entry.run != nil) else { throw damaged }
       return described
     }
-    guard table.get != nil, table.set != nil else { throw damaged }
+    guard table.get != nil, table.set != nil, table.start_workers != nil,
+      table.stop_workers != nil
+    else { throw damaged }
     let sizes = table.block_bytes
     guard let parameterBytes = Int(exactly: sizes.0), let stateBytes = Int(exactly: sizes.1),
       let optimizerBytes = Int(exactly: sizes.2), let workBytes = Int(exactly: sizes.3)

@@ -35,16 +35,25 @@ public final class Session {
   public let state: Block
   /// The optimiser's moments and counts; its pages are not used before the first training call.
   public let optimizer: Block
+  /// How many threads a call has; its results are the same for any number.
+  public var threads: Int { workers.threads }
   /// The arena.
   private let work: Block
+  /// Who helps with calls.
+  private let workers: Workers
 
   /// Makes the blocks, zeroed.
   ///
   /// - Parameters:
   ///   - model: the model.
   ///   - parameters: a block of another session of this model, to share it; nil makes one.
-  /// - Throws: `RuntimeError` when the block has another size or there is no memory.
-  public init(_ model: CompiledModel, sharing parameters: Block? = nil) throws(RuntimeError) {
+  ///   - threads: how many threads a call has, the caller's with them; they end with the session.
+  /// - Throws: `RuntimeError` when the block has another size, or there is no memory or no thread.
+  public init(
+    _ model: CompiledModel,
+    sharing parameters: Block? = nil,
+    threads: Int = 1
+  ) throws(RuntimeError) {
     let sizes = model.manifest.blocks
     if let parameters, parameters.byteCount != sizes.parameters {
       throw RuntimeError(
@@ -57,6 +66,7 @@ public final class Session {
     state = try Block(byteCount: sizes.state)
     optimizer = try Block(byteCount: sizes.optimizer)
     work = try Block(byteCount: sizes.work)
+    workers = try Workers(model, threads: threads)
   }
 
   /// Runs a call whose arrays stand ready; its outputs are then in the call.
@@ -223,7 +233,8 @@ public final class Session {
       parameters: parameters.start,
       state: state.start,
       optimizer: optimizer.start,
-      work: work.start
+      work: work.start,
+      workers: workers.pool
     )
     return body(&context)
   }

@@ -337,4 +337,4 @@ public final class Trainer {
 }
 
 /// The status of a loss or norm that is not finite, `RONDO_NOT_FINITE`.
-private let notFinite: Int32 = 9
+let notFinite: Int32 = 9

@@ -164,15 +164,8 @@ package struct Arguments: Hashable, Sendable {
     return sizes
   }
 
-  /// Refuses more threads than there can be.
-  package func checkThreads() throws {
-    guard let threads = try int(.threads, in: 1...1024), threads > 1 else { return }
-    throw RuntimeError(
-      .unsupported,
-      "more than one thread does not work yet",
-      hint: "leave out --threads"
-    )
-  }
+  /// How many threads a call has.
+  package func threads() throws -> Int { try int(.threads, in: 1...1024) ?? 1 }
 
   /// What is said of a value that an option cannot have.
   private func wrong(_ option: Option, _ text: String, _ expected: String) -> UsageError {

@@ -15,7 +15,7 @@ extension Command {
     let name = try arguments.choice(entry, Entry.self) ?? .train
     let time = try arguments.number(seconds, in: 0.01...3600) ?? 3
     var building = try Building(arguments, setting, batch: 1)
-    try arguments.checkThreads()
+    let threads = try arguments.threads()
     let definition = try Definition(path: arguments.operands[0])
     let start = Platform.now
     let model = try building.generate(definition)
@@ -26,10 +26,11 @@ extension Command {
     let artifact = try building.compileAnew(model)
     let compiled = Platform.now - start
     building.sayTimes()
-    let session = try Session(building.open(artifact))
+    let session = try Session(building.open(artifact), threads: threads)
     let measurement = Measurement(
       of: artifact.manifest,
       entry: name.rawValue,
+      threads: threads,
       times: try session.time(name.rawValue, seconds: time),
       compileSeconds: compiled,
       sourceBytes: artifact.source.count,

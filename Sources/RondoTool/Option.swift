@@ -83,8 +83,8 @@ extension Option {
   /// The threads.
   static let threads = Option(
     "--threads",
-    "N",
-    help: "threads of a call; only 1 as yet (default 1)"
+    "K",
+    help: "threads of a call; results are the same for any number (default 1)"
   )
   /// Passes whose result is printed on the way.
   static let printAfter = Option(

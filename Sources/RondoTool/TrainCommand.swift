@@ -14,7 +14,6 @@ extension Command {
     example: "rondo train graphs/char_lm.graph --data graphs/data/village.txt -o build/char_lm"
   ) { arguments, setting in
     let plan = try TrainingPlan(arguments, setting)
-    try arguments.checkThreads()
     let definition = try Definition(path: arguments.operands[0])
     let training = try Training(plan, definition, setting.console)
     return try training.run(setting)
@@ -82,6 +81,8 @@ struct TrainingPlan {
   var overwrites: Bool
   /// Whether the batch was given.
   var hasBatch: Bool
+  /// How many threads a call has.
+  var threads: Int
 
   /// Reads the words.
   init(_ arguments: Arguments, _ setting: Setting) throws {
@@ -119,6 +120,7 @@ struct TrainingPlan {
     resumes = arguments.has(.resume)
     overwrites = arguments.has(.overwrite)
     hasBatch = arguments.has(.batch)
+    threads = try arguments.threads()
     guard !resumes || !overwrites else {
       throw UsageError("--resume goes on with a run and --overwrite removes it, write one of them")
     }

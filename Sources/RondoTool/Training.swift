@@ -71,7 +71,7 @@ struct Training {
     (artifact, wasCached) = try building.compile(model)
     compileSeconds = Platform.now - start
     building.sayTimes()
-    session = try Session(building.open(artifact))
+    session = try Session(building.open(artifact), threads: plan.threads)
     if let checkpoint {
       try checkpoint.restore(session)
     } else {

@@ -41,6 +41,7 @@ package struct Measurement: Hashable, Sendable, Encodable {
   package init(
     of manifest: Manifest,
     entry: String,
+    threads: Int = 1,
     times: [Double],
     compileSeconds: Double,
     sourceBytes: Int,
@@ -50,7 +51,7 @@ package struct Measurement: Hashable, Sendable, Encodable {
     model = manifest.model
     self.entry = entry
     batch = manifest.batch
-    threads = 1
+    self.threads = threads
     let middle = times.count / 2
     medianSeconds =
       times.count % 2 == 1 ? times[middle] : (times[middle - 1] + times[middle]) / 2
@@ -77,7 +78,8 @@ package struct Measurement: Hashable, Sendable, Encodable {
 
   /// One line for a person.
   package var line: String {
-    "\(model).\(entry), \(NumberText.counted(batch, "row")): median "
+    "\(model).\(entry), \(NumberText.counted(batch, "row"))"
+      + (threads == 1 ? "" : ", \(threads) threads") + ": median "
       + "\(NumberText.seconds(medianSeconds)), least \(NumberText.seconds(minSeconds)) of "
       + "\(NumberText.counted(calls, "call")); compiled in \(NumberText.seconds(compileSeconds)), C "
       + "\(NumberText.bytes(sourceBytes)), library \(NumberText.bytes(libraryBytes)), arena "

@@ -134,6 +134,7 @@ struct MemorySimulation {
         )
       case .requireFinite(let pointers):
         for pointer in pointers { touch(elements(pointer, []), [], "a check") }
+      case .barrier: continue
       case .loop(let loop):
         let length = lengths[Int(loop.axis.index)]
         for turn in 0..<length {

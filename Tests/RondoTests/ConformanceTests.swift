@@ -64,7 +64,15 @@ import Testing
     hold(try ConformanceRun.interpreted(item, rolled), "interpreted")
     for arithmetic in Compiler.Arithmetic.allCases {
       let harness = try ModelHarness(item.definition, item.options(arithmetic))
-      hold(try ConformanceRun.native(item, harness), "\(arithmetic)")
+      let found = try ConformanceRun.native(item, harness)
+      hold(found, "\(arithmetic)")
+      for threads in [2, 3, 8] {
+        let shared = try ConformanceRun.native(item, harness, threads: threads)
+        #expect(
+          differences(shared, from: found) == [],
+          "\(item.name), \(arithmetic), \(threads) threads"
+        )
+      }
     }
     let unrolled = try ModelHarness(item.definition, item.options(.fast, .full))
     hold(try ConformanceRun.native(item, unrolled), "unrolled")
@@ -85,11 +93,15 @@ enum ConformanceRun {
   }
 
   /// In a compiled model; updates go on in the same blocks.
-  static func native(_ item: ConformanceCase, _ harness: ModelHarness) throws -> Arrays {
+  static func native(
+    _ item: ConformanceCase,
+    _ harness: ModelHarness,
+    threads: Int = 1
+  ) throws -> Arrays {
     // Written out, the longest case is a megabyte of C, whose bits no level of optimisation changes.
     let isLong = harness.options.unrolling == .full
     let model = try harness.native(optimization: isLong ? 0 : 1)
-    let session = try model.session(item.data)
+    let session = try model.session(item.data, threads: threads)
     return try results(item) { try model.run($0, $1, in: session) }
   }
 

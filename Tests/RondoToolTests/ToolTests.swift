@@ -80,10 +80,10 @@ import Testing
         == ["libnumbers.so", "numbers.c", "numbers.h", "numbers.json"]
     )
     let timed = workshop.run(
-      "bench @/numbers.graph --entry infer --size width=2 --size time=5 --seconds 0.01 --json -"
+      "bench @/numbers.graph --entry infer --threads 2 --size width=2 --size time=5 --seconds 0.01 --json -"
     )
     #expect(timed.code == 0 && timed.output.hasPrefix("{\"batch\":1,\"c_bytes\":"), "\(timed)")
-    #expect(timed.output.contains("\"model\":\"numbers\",\"threads\":1,\"work_bytes\":"))
+    #expect(timed.output.contains("\"model\":\"numbers\",\"threads\":2,\"work_bytes\":"))
   }
 
   /// Stages are printed, and the printed graph is read again.

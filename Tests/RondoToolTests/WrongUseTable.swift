@@ -192,12 +192,12 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       2,
       "--length takes a whole number from 1 to 1000000, not '0'"
     ),
-    // What does not work yet.
     .init(
-      "train @/reader.graph --data @/text.txt --threads 2",
-      1,
-      "not supported: more than one thread does not work yet"
+      "train @/reader.graph --data @/text.txt --threads 0",
+      2,
+      "--threads takes a whole number from 1 to 1024, not '0'"
     ),
+    // What does not work yet.
     .init(
       "train @/reader.graph --data @/text.txt --by word",
       1,

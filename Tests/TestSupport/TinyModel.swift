@@ -75,7 +75,7 @@ package enum TinyModel {
 
   /// The manifest, hashes aside.
   private static let manifestText = """
-    {"abi":3,"format":1,"model":"tiny","graph_hash":"9a","layout_hash":"7c","math":"strict",
+    {"abi":4,"format":1,"model":"tiny","graph_hash":"9a","layout_hash":"7c","math":"strict",
      "batch":4,"sizes":{"letters":5},
      "axes":[{"name":"batch","bound":4,"fixed":false,"given":0},
              {"name":"time","bound":3,"fixed":false,"given":1}],
@@ -325,6 +325,10 @@ package enum TinyModel {
       }
     }
 
+    static rondo_workers *start_workers(int32_t threads) { return threads > 0 ? 0 : 0; }
+
+    static void stop_workers(rondo_workers *workers) { (void)workers; }
+
     static const rondo_axis axes[] = {{"batch", 4, 0, -1, -1, 0, 0}, {"time", 3, 0, -1, -1, 0, 1}};
     static const rondo_dimension three[] = {{-1, 3}}, state_dims[] = {{0, 4}, {-1, 1}};
     static const rondo_tensor parameters[] = {
@@ -346,6 +350,6 @@ package enum TinyModel {
     __attribute__((visibility("default"))) const rondo_model TINY_model_table = {
       RONDO_ABI_VERSION, sizeof(rondo_model), "TINY", "GRAPH", "7c", 0.05f, 0, 2, 7, 2, 1, 2,
       axes, entries, parameters, states, optimizers, {64, 16, 64, 0},
-      get, set, NULL, generate, status_text};
+      get, set, NULL, generate, status_text, start_workers, stop_workers};
     """#
 }

@@ -13,6 +13,11 @@
  *   work        the arena; what is in it between two calls means nothing; one per thread
  * Block memory holds no pointers, so it may be copied, moved and compared as bytes.
  *
+ * Threads. A call runs on the caller's thread, and on the threads of `workers` where the context names
+ * them; its results have the same bits for any number. Workers are started and stopped by the caller
+ * and belong to one call at a time, so that two calls at once need two of them. `step` and `generate`
+ * take no help: they are called once for a position, or draw in turn.
+ *
  * Calls. A function returns RONDO_OK or says what is wrong before anything is written, but for
  * RONDO_NOT_FINITE, which leaves weights, optimiser and state as they were.
  */
@@ -21,10 +26,13 @@
 #include <stdint.h>
 
 /* Raised when a member of a structure below moves or changes its meaning. */
-#define RONDO_ABI_VERSION 3
+#define RONDO_ABI_VERSION 4
 
 /* What every block's address is a multiple of, in bytes. */
 #define RONDO_ALIGNMENT 64
+
+/* The most threads that can be started for a call. */
+#define RONDO_MOST_THREADS 1024
 
 /* What a call came to. */
 typedef int32_t rondo_status;
@@ -35,7 +43,7 @@ enum {
   RONDO_BAD_SIZE = 3,      /* a structure's size member is not this version's */
   RONDO_BAD_BATCH = 4,     /* the number of rows is below 1 or above the bound */
   RONDO_BAD_LENGTH = 5,    /* a length is below 1 or above the axis's bound */
-  RONDO_THREADS = 6,       /* more than one thread: not supported yet */
+  RONDO_THREADS = 6,       /* more threads than the context's workers have */
   RONDO_BAD_TOKEN = 7,     /* a token is below 0 or not below its bound */
   RONDO_BAD_OPTION = 8,    /* a rate, temperature, limit or count is out of its range */
   RONDO_NOT_FINITE = 9,    /* the loss or the gradient's norm is not finite; nothing was updated */
@@ -90,19 +98,23 @@ typedef struct rondo_axis {
   int32_t given;   /* how many lengths a call gives for each row: 0, 1, or one for each place around */
 } rondo_axis;
 
+/* Threads that help with calls; made by start_workers, freed by stop_workers. */
+typedef struct rondo_workers rondo_workers;
+
 /* The blocks a call works in; what the entry does not use may be null. */
 typedef struct rondo_context {
   void *parameters;
   void *state;
   void *optimizer;
   void *work;
+  rondo_workers *workers; /* who helps; null: nobody. Several contexts may name the same, in turn */
 } rondo_context;
 
 /* What a call is given. Arrays are the caller's, and neither kept nor freed. */
 typedef struct rondo_call {
   uint32_t size;               /* sizeof(rondo_call) */
   int32_t batch;               /* rows of this call */
-  int32_t threads;             /* 0 or 1: the caller's thread alone */
+  int32_t threads;             /* how many, the caller's with them; 0: as many as there are workers */
   uint32_t first_example;      /* the number of row 0 among all examples, which what is drawn depends on:
                                   a batch cut into calls draws what the whole one would */
   const int32_t *const *lengths; /* by axis number, [batch, parents' bounds] each; null: at the bound */
@@ -187,4 +199,10 @@ typedef struct rondo_model {
     const rondo_context *context, const rondo_call *call, const rondo_generation *generation);
   /* One sentence for a status. */
   const char *(*status_text)(rondo_status status);
+  /* Starts so many threads less one, the caller being the first; null where that cannot be, as in a
+   * library compiled without threads. From any thread. */
+  rondo_workers *(*start_workers)(int32_t threads);
+  /* Ends and frees them, when no call has them any more; null is allowed. From any thread, before the
+   * library is closed. */
+  void (*stop_workers)(rondo_workers *workers);
 } rondo_model;

@@ -8,6 +8,8 @@ package struct FuzzFailure: Error, Hashable, Sendable {
     case compiles
     /// Its C gives the interpreter's bits.
     case bits
+    /// Its C gives the same bits with several threads.
+    case threads
     /// Its graph means the same before and after the passes.
     case passes
     /// Its graph means the same with every step written out before differentiation.

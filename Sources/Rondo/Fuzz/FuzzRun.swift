@@ -62,6 +62,7 @@ package struct FuzzRun: Sendable {
       }
     }
     run(.bits) { try bits(item, harness, &report) }
+    if item.seed % 4 == 1 { run(.threads) { try threads(item, &report) } }
     run(.passes) { try passes(item, harness, &report) }
     if item.seed.isMultiple(of: 3) { run(.unrolled) { try unrolled(item, harness, &report) } }
     if !item.text.contains("stop_gradient") {
@@ -95,6 +96,11 @@ package struct FuzzRun: Sendable {
 
   // MARK: Compiled against interpreted
 
+  /// The entries that are called.
+  private static let entries: [Entry] = [
+    .infer, .evaluate, .gradients, .pullback, .train, .update, .begin, .step,
+  ]
+
   private func bits(
     _ item: FuzzCase,
     _ harness: ModelHarness,
@@ -106,10 +112,7 @@ package struct FuzzRun: Sendable {
     )
     let names = Set(model.model.manifest.entries.map(\.name))
     var failures: [FuzzFailure] = []
-    let entries: [Entry] = [
-      .infer, .evaluate, .gradients, .pullback, .train, .update, .begin, .step,
-    ]
-    for entry in entries where names.contains(entry.rawValue) {
+    for entry in Self.entries where names.contains(entry.rawValue) {
       let graph = try harness.graph(of: entry)
       let data = FuzzData.call(item, of: graph)
       var wanted = try ModelHarness.interpret(graph, data, in: Float.self)
@@ -139,6 +142,41 @@ package struct FuzzRun: Sendable {
       }
     }
     return failures
+  }
+
+  // MARK: Compiled against compiled
+
+  /// What one thread gives and what three give, with fused arithmetic.
+  private func threads(_ item: FuzzCase, _ report: inout FuzzReport) throws -> [FuzzFailure] {
+    let options = Compiler.Options(batch: item.batch, arithmetic: .fast, pullback: true)
+    let harness = try ModelHarness(item.text, options)
+    let model = try NativeModel(
+      .built(harness.generated(), by: compiler, optimization: optimization),
+      stores: harness.stores
+    )
+    let names = Set(model.model.manifest.entries.map(\.name))
+    var failures: [FuzzFailure] = []
+    for entry in Self.entries where names.contains(entry.rawValue) {
+      let data = FuzzData.call(item, of: try harness.graph(of: entry))
+      guard let wanted = try Self.finite({ try model.run(entry, data) }) else { continue }
+      let found = try model.run(entry, data, threads: 3)
+      report.comparisons += wanted.count
+      let differing = Rondo.differences(found, from: wanted)
+      if !differing.isEmpty {
+        let message = differing.joined(separator: "\n")
+        failures.append(FuzzFailure(check: .threads, entry: entry, message: message))
+      }
+    }
+    return failures
+  }
+
+  /// What a call gives; nothing if its loss is not finite.
+  private static func finite(_ call: () throws -> Arrays) throws -> Arrays? {
+    do {
+      return try call()
+    } catch let error as RuntimeError where error.status == notFinite {
+      return nil
+    }
   }
 
   // MARK: Interpreted against interpreted

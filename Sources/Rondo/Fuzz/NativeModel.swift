@@ -14,13 +14,13 @@ package struct NativeModel {
   }
 
   /// Runs an entry in blocks of its own, filled from the data; results are named as the harness's.
-  package func run(_ entry: Entry, _ data: CallData) throws -> Arrays {
-    try run(entry, data, in: session(data))
+  package func run(_ entry: Entry, _ data: CallData, threads: Int = 1) throws -> Arrays {
+    try run(entry, data, in: session(data, threads: threads))
   }
 
-  /// Blocks filled from the data.
-  package func session(_ data: CallData) throws -> Session {
-    let session = try Session(model)
+  /// Blocks filled from the data, and threads that help.
+  package func session(_ data: CallData, threads: Int = 1) throws -> Session {
+    let session = try Session(model, threads: threads)
     for block in BlockKind.allCases {
       for variable in session.variables(block) {
         guard let values = data.arrays[variable.name] else { continue }

@@ -1,5 +1,5 @@
-static void make_broadcast_0(ptrdiff_t n0, float *p0) {
-  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+static void make_broadcast_0(ptrdiff_t first, ptrdiff_t end, float *p0) {
+  for (ptrdiff_t i0 = first; i0 < end; i0 += 1) {
     p0[i0] = 0.0f;
   }
 }
@@ -14,9 +14,9 @@ INLINE void make_multiply_1_lanes(int lanes, const float *x0, const float *x1, f
 }
 
 static void make_multiply_1(
-    ptrdiff_t n0, ptrdiff_t n1, const float *p0, const float *p1, float *p2) {
+    ptrdiff_t n0, ptrdiff_t first, ptrdiff_t end, const float *p0, const float *p1, float *p2) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
-    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+    for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
       ptrdiff_t i2 = 0;
       for (; i2 + LANES <= 3; i2 += LANES) {
         make_multiply_1_lanes(
@@ -41,9 +41,10 @@ INLINE void make_select_2_lanes(int lanes, const float *x0, const float *x1, flo
 }
 
 static void make_select_2(
-    ptrdiff_t n0, ptrdiff_t n1, const float *p0, const float *p1, const float *p2, float *p3) {
+    ptrdiff_t n0, ptrdiff_t first, ptrdiff_t end, const float *p0, const float *p1, const float *p2,
+    float *p3) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
-    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+    for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
       const float u0 = (float)(i0 + 0);
       const float u1 = p0[i1];
       const float u2 = u0 < u1 ? 1.0f : 0.0f;

@@ -1,5 +1,5 @@
-static void make_broadcast_0(ptrdiff_t n0, float *p0) {
-  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+static void make_broadcast_0(ptrdiff_t first, ptrdiff_t end, float *p0) {
+  for (ptrdiff_t i0 = first; i0 < end; i0 += 1) {
     p0[i0] = 0.0f;
   }
 }
@@ -11,9 +11,10 @@ INLINE void make_add_1_lanes(int lanes, const float *x0, float *x1, const float 
 }
 
 static void make_add_1(
-    ptrdiff_t n0, ptrdiff_t n1, const int32_t *p0, const float *p1, const float *p2, float *p3) {
+    ptrdiff_t n0, ptrdiff_t first, ptrdiff_t end, const int32_t *p0, const float *p1,
+    const float *p2, float *p3) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
-    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+    for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
       const int32_t u0 = p0[i1];
       ptrdiff_t i2 = 0;
       for (; i2 + LANES <= 3; i2 += LANES) {
@@ -39,10 +40,10 @@ INLINE void make_select_2_lanes(
 }
 
 static void make_select_2(
-    ptrdiff_t n0, ptrdiff_t n1, const float *p0, const int32_t *p1, const float *p2,
-    const float *p3, float *p4) {
+    ptrdiff_t n0, ptrdiff_t first, ptrdiff_t end, const float *p0, const int32_t *p1,
+    const float *p2, const float *p3, float *p4) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
-    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+    for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
       const float u0 = (float)(i0 + 0);
       const float u1 = p0[i1];
       const float u2 = u0 < u1 ? 1.0f : 0.0f;

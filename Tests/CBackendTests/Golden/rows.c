@@ -1,5 +1,5 @@
-static void make_broadcast_0(ptrdiff_t n0, float *p0) {
-  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+static void make_broadcast_0(ptrdiff_t first, ptrdiff_t end, float *p0) {
+  for (ptrdiff_t i0 = first; i0 < end; i0 += 1) {
     p0[i0] = 0.0f;
   }
 }
@@ -9,9 +9,9 @@ INLINE vector make_maximum_1_lanes(int lanes, const float *x0) {
 }
 
 static void make_maximum_1(
-    ptrdiff_t n0, ptrdiff_t n1, ptrdiff_t batch, const float *p0, float *p1) {
+    ptrdiff_t n0, ptrdiff_t first, ptrdiff_t end, ptrdiff_t batch, const float *p0, float *p1) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
-    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+    for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
       vector folded[PARTS];
       float parts[16];
       for (int part = 0; part < PARTS; part += 1) folded[part] = splat(float_of(0xff800000u));
@@ -46,9 +46,10 @@ INLINE void make_exp_2_lanes(int lanes, const float *x0, float *x1, float u1) {
 }
 
 static void make_exp_2(
-    ptrdiff_t n0, ptrdiff_t n1, ptrdiff_t batch, const float *p0, const float *p1, float *p2) {
+    ptrdiff_t n0, ptrdiff_t first, ptrdiff_t end, ptrdiff_t batch, const float *p0, const float *p1,
+    float *p2) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
-    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+    for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
       const float u1 = p1[i0 * batch + i1];
       ptrdiff_t i2 = 0;
       for (; i2 + LANES <= 3; i2 += LANES) {
@@ -66,8 +67,8 @@ INLINE vector make_sum_3_lanes(int lanes, const float *x0) {
   return load_lanes(x0, lanes);
 }
 
-static void make_sum_3(ptrdiff_t n0, const float *p0, float *p1) {
-  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+static void make_sum_3(ptrdiff_t first, ptrdiff_t end, const float *p0, float *p1) {
+  for (ptrdiff_t i0 = first; i0 < end; i0 += 1) {
     vector folded[PARTS];
     float parts[16];
     for (int part = 0; part < PARTS; part += 1) folded[part] = splat(0.0f);
@@ -100,9 +101,10 @@ INLINE void make_divide_4_lanes(int lanes, const float *x0, float *x1, float u1)
 }
 
 static void make_divide_4(
-    ptrdiff_t n0, ptrdiff_t n1, ptrdiff_t batch, const float *p0, const float *p1, float *p2) {
+    ptrdiff_t n0, ptrdiff_t first, ptrdiff_t end, ptrdiff_t batch, const float *p0, const float *p1,
+    float *p2) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
-    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+    for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
       const float u1 = p1[i0 * batch + i1];
       ptrdiff_t i2 = 0;
       for (; i2 + LANES <= 3; i2 += LANES) {
@@ -124,10 +126,10 @@ INLINE void make_select_5_lanes(int lanes, const float *x0, float *x1, float u2,
 }
 
 static void make_select_5(
-    ptrdiff_t n0, ptrdiff_t n1, ptrdiff_t batch, const float *p0, const float *p1, const float *p2,
-    float *p3) {
+    ptrdiff_t n0, ptrdiff_t first, ptrdiff_t end, ptrdiff_t batch, const float *p0, const float *p1,
+    const float *p2, float *p3) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
-    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+    for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
       const float u0 = (float)(i0 + 0);
       const float u1 = p0[i1];
       const float u2 = u0 < u1 ? 1.0f : 0.0f;

@@ -1,5 +1,5 @@
-static void make_broadcast_0(ptrdiff_t n0, float *p0) {
-  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+static void make_broadcast_0(ptrdiff_t first, ptrdiff_t end, float *p0) {
+  for (ptrdiff_t i0 = first; i0 < end; i0 += 1) {
     p0[i0] = 0.0f;
   }
 }
@@ -9,9 +9,10 @@ INLINE void make_x_1_lanes(int lanes, const float *x0, float *x1) {
   store_lanes(x1, v0, lanes);
 }
 
-static void make_x_1(ptrdiff_t n0, ptrdiff_t n1, ptrdiff_t batch, const float *p0, float *p1) {
+static void make_x_1(
+    ptrdiff_t n0, ptrdiff_t first, ptrdiff_t end, ptrdiff_t batch, const float *p0, float *p1) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
-    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+    for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
       ptrdiff_t i2 = 0;
       for (; i2 + LANES <= 3; i2 += LANES) {
         make_x_1_lanes(LANES, p0 + i0 * 3 + i1 * 15 + i2, p1 + i0 * 3 * batch + i1 * 3 + i2);
@@ -33,8 +34,8 @@ INLINE void make_h_next_2_lanes(
 }
 
 static void make_h_next_2(
-    ptrdiff_t n0, const float *p0, const float *p1, const float *p2, float *p3) {
-  for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
+    ptrdiff_t first, ptrdiff_t end, const float *p0, const float *p1, const float *p2, float *p3) {
+  for (ptrdiff_t i0 = first; i0 < end; i0 += 1) {
     ptrdiff_t i1 = 0;
     for (; i1 + LANES <= 3; i1 += LANES) {
       make_h_next_2_lanes(LANES, p0 + i1, p1 + i0 * 3 + i1, p2 + i0 * 3 + i1, p3 + i0 * 3 + i1);
@@ -51,9 +52,10 @@ INLINE void make_h_3_lanes(int lanes, const float *x0, float *x1) {
   store_lanes(x1, v0, lanes);
 }
 
-static void make_h_3(ptrdiff_t n0, ptrdiff_t n1, ptrdiff_t batch, const float *p0, float *p1) {
+static void make_h_3(
+    ptrdiff_t n0, ptrdiff_t first, ptrdiff_t end, ptrdiff_t batch, const float *p0, float *p1) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
-    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+    for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
       ptrdiff_t i2 = 0;
       for (; i2 + LANES <= 3; i2 += LANES) {
         make_h_3_lanes(LANES, p0 + i0 * 3 * batch + i1 * 3 + i2, p1 + i0 * 3 + i1 * 15 + i2);
@@ -72,9 +74,10 @@ INLINE void make_select_4_lanes(int lanes, const float *x0, float *x1, float u2)
 }
 
 static void make_select_4(
-    ptrdiff_t n0, ptrdiff_t n1, ptrdiff_t batch, const float *p0, const float *p1, float *p2) {
+    ptrdiff_t n0, ptrdiff_t first, ptrdiff_t end, ptrdiff_t batch, const float *p0, const float *p1,
+    float *p2) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
-    for (ptrdiff_t i1 = 0; i1 < n1; i1 += 1) {
+    for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
       const float u0 = (float)(i0 + 0);
       const float u1 = p0[i1];
       const float u2 = u0 < u1 ? 1.0f : 0.0f;

@@ -158,7 +158,7 @@ static void spoil(machine *m, rondo_context *context, rondo_call *call, const ro
     break;
   case 4: call->size = chance(2) ? chance(200) * 2 + 1 : 0; mistake("a size", RONDO_BAD_SIZE); break;
   case 5: call->batch = any_of(batches, 5); mistake("a batch", RONDO_BAD_BATCH); break;
-  case 6: call->threads = chance(2) ? -1 : INT32_MIN; mistake("threads", RONDO_THREADS); break;
+  case 6: call->threads = chance(2) ? -1 : 2; mistake("threads", RONDO_THREADS); break;
   case 7: call->inputs = NULL; mistake("no inputs", -2); break;
   default: call->outputs = NULL; mistake("no outputs", -2); break;
   }
@@ -226,7 +226,7 @@ static void run(machine *m) {
   const rondo_entry *entry = &m->table->entries[chance((uint32_t)m->table->entry_count)];
   const int32_t bound = m->table->axes[0].bound;
   const int is_wrong = chance(2) != 0;
-  rondo_context context = {m->blocks[0], m->blocks[1], m->blocks[2], m->blocks[3]};
+  rondo_context context = {m->blocks[0], m->blocks[1], m->blocks[2], m->blocks[3], NULL};
   const rondo_context *c = &context;
   rondo_call call;
   const rondo_call *k = &call;
@@ -329,7 +329,7 @@ static void variable(machine *m) {
   const int32_t counts[] = {m->table->parameter_count, m->table->state_count,
                             m->table->optimizer_count};
   const rondo_tensor *const all[] = {m->table->parameters, m->table->states, m->table->optimizers};
-  rondo_context context = {m->blocks[0], m->blocks[1], m->blocks[2], m->blocks[3]};
+  rondo_context context = {m->blocks[0], m->blocks[1], m->blocks[2], m->blocks[3], NULL};
   const rondo_context *c = &context;
   const int writes = chance(2) != 0;
   what = writes ? "set" : "get";

@@ -1,0 +1,190 @@
+internal import GraphIR
+
+/// How the workers of a call divide a statement among them.
+///
+/// Whatever is divided, one worker makes each element of a result, all its terms in their order: the
+/// bits do not depend on how many there are.
+package enum Share: Hashable, Sendable {
+  /// The first does it.
+  case alone
+  /// Each does its rows of the batch.
+  case rows(BatchRows)
+  /// Each does a stretch of a dimension that begins and ends at multiples of a number.
+  case stretch(dimension: Int, multiple: Int)
+}
+
+/// Where a dimension of a statement holds the rows of the batch: `outer` times all of them, each of
+/// `inner` places.
+///
+/// Dimensions have numbers: of a kernel its own; of a product its loops, its rows, its columns; of a
+/// scatter its tables, then the width of their rows.
+package struct BatchRows: Hashable, Sendable {
+  /// The dimension.
+  package var dimension: Int
+  /// How often all rows come.
+  package var outer: Size
+  /// How many places of the dimension a row has.
+  package var inner: Size
+
+  /// A dimension that is the batch alone.
+  package init(dimension: Int) {
+    self.dimension = dimension
+    outer = .one
+    inner = .one
+  }
+
+  /// The same rows as dimension number `dimension`.
+  package func at(_ dimension: Int) -> BatchRows {
+    var moved = self
+    moved.dimension = dimension
+    return moved
+  }
+}
+
+extension Share {
+  /// The rows of the batch, if those divide it.
+  package var rows: BatchRows? {
+    if case .rows(let rows) = self { rows } else { nil }
+  }
+
+  /// The dimension that is divided; nothing if none is.
+  package var dimension: Int? {
+    switch self {
+    case .alone: nil
+    case .rows(let rows): rows.dimension
+    case .stretch(let dimension, _): dimension
+    }
+  }
+
+  /// The share when dimension `dim` and the one after it, of these sizes, become one of its number.
+  func merging(_ dim: Int, outer: Size, inner: Size) -> Share {
+    guard case .rows(var rows) = self else { return self }
+    if rows.dimension == dim {
+      rows.inner = rows.inner * inner
+    } else if rows.dimension == dim + 1 {
+      rows.outer = rows.outer * outer
+    }
+    if rows.dimension > dim { rows.dimension -= 1 }
+    return .rows(rows)
+  }
+}
+
+extension Program {
+  /// `true` iff several workers may run it together: barriers stand where they need them.
+  ///
+  /// What is called once a position, or calculates a few numbers, is run by the caller alone.
+  package var isShared: Bool {
+    switch entry {
+    case .initialize, .infer, .evaluate, .gradients, .train, .update, .begin, .pullback: true
+    case .measures, .step, .generate, .advance: false
+    }
+  }
+
+  /// Decides how workers divide every statement.
+  ///
+  /// Rows of the batch divide whatever has them, so that one worker goes through all steps of a row
+  /// and waits for nobody. Outside loops the rest is cut along another dimension where that is worth a
+  /// wait, and products of many rows are cut into whole tiles.
+  mutating func divide() {
+    statements = statements.map { Self.divided($0, isInLoop: false) }
+  }
+
+  private static func divided(_ statement: Statement, isInLoop: Bool) -> Statement {
+    switch statement {
+    case .kernel(var call):
+      let dimension = call.sharedDimension
+      call.kernel.shared = dimension
+      if call.share.rows == nil {
+        call.share = isInLoop ? .alone : call.stretch(dimension)
+      }
+      return .kernel(call)
+    case .product(var call):
+      if !isInLoop { call.share = call.shareOutsideLoops }
+      return .product(call)
+    case .scatter(var call):
+      if call.share.rows == nil, !isInLoop, call.width >= 32 {
+        call.share = .stretch(dimension: call.tables.count, multiple: 16)
+      }
+      return .scatter(call)
+    case .loop(var loop):
+      loop.body = loop.body.map { divided($0, isInLoop: true) }
+      return .loop(loop)
+    case .orthogonalize, .draw, .requireFinite, .barrier: return statement
+    }
+  }
+}
+
+extension KernelCall {
+  /// The dimension that the kernel's function is told where to begin and end: the one with the rows of
+  /// the batch, else the outermost long one, by what equal kernels have in common.
+  fileprivate var sharedDimension: Int? {
+    if let rows = share.rows { return rows.dimension }
+    let kept = kernel.constants.count - (kernel.fold?.dims ?? 0)
+    return (0..<kept).first { dim in
+      (kernel.constants[dim] ?? .max) >= 16 && isWrittenApart(along: dim)
+    }
+  }
+
+  /// `true` iff no two places of a dimension write to one element.
+  private func isWrittenApart(along dim: Int) -> Bool {
+    kernel.stores.allSatisfy { !$0.access.strides[dim].isZero }
+      && kernel.fold.map { !$0.access.strides[dim].isZero } ?? true
+  }
+
+  /// The share of a kernel without rows.
+  fileprivate func stretch(_ dimension: Int?) -> Share {
+    guard let dimension, !isSmall, !readsWhatItWrites else { return .alone }
+    let kept = kernel.constants.count - (kernel.fold?.dims ?? 0)
+    // Vectors lie along the last dimension.
+    return .stretch(dimension: dimension, multiple: dimension == kept - 1 ? 16 : 1)
+  }
+
+  /// `true` iff doing it takes no longer than waiting for each other.
+  private var isSmall: Bool {
+    var places = 1
+    for extent in extents {
+      guard let constant = extent.constant else { return false }
+      places = places.multipliedReportingOverflow(by: constant).partialValue
+    }
+    return places < 4096
+  }
+
+  /// `true` iff it reads at another place of memory that it writes to.
+  private var readsWhatItWrites: Bool {
+    let written = kernel.stores.map(\.access) + (kernel.fold.map { [$0.access] } ?? [])
+    return written.contains { write in
+      kernel.accesses.contains {
+        arguments[$0.argument].buffer == arguments[write.argument].buffer
+          && ($0.strides != write.strides || $0.offset != write.offset
+            || arguments[$0.argument] != arguments[write.argument])
+      }
+    }
+  }
+}
+
+extension ProductCall {
+  /// The number of the dimension of rows.
+  package var rowDimension: Int { loops.count }
+  /// The number of the dimension of columns.
+  package var columnDimension: Int { loops.count + 1 }
+
+  /// How far a dimension goes.
+  package func extent(_ dimension: Int) -> Extent {
+    dimension < loops.count ? loops[dimension].extent : dimension == rowDimension ? m : n
+  }
+
+  /// Of a product whose rows are those of the batch alone, these; else whole tiles of the longer side.
+  fileprivate var shareOutsideLoops: Share {
+    if let rows = share.rows, rows.dimension < loops.count || rows.outer == .one { return share }
+    let rows = Share.stretch(dimension: rowDimension, multiple: 8)
+    let columns = Share.stretch(dimension: columnDimension, multiple: 16)
+    guard let m = m.constant else { return rows }
+    guard let n = n.constant else { return columns }
+    if let k = k.constant, loops.isEmpty, m * n * k < 1 << 16 { return .alone }
+    if max(m, n) < 32 {
+      guard let loop = loops.firstIndex(where: { !$0.accumulates }) else { return .alone }
+      return .stretch(dimension: loop, multiple: 1)
+    }
+    return m > n ? rows : columns
+  }
+}
