@@ -250,7 +250,7 @@ extension NamedFault {
       words,
       "gates are swapped",
       after("simplify") { site in
-        guard case .slice(let start, let count, 0) = site.node.op, start > 0, count == 3 else {
+        guard case .slice(let start, let count, _) = site.node.op, start > 0, count == 3 else {
           return nil
         }
         let other: Int32 = start == 3 ? 0 : start
@@ -275,7 +275,7 @@ extension NamedFault {
       words,
       "what is joined is joined the other way",
       after("simplify") {
-        $0.node.op == .concat() ? $0.on($0.operands.reversed()) : nil
+        OpKind($0.node.op) == .concat ? $0.on($0.operands.reversed()) : nil
       }
     ),
     inRandom(
