@@ -6,21 +6,22 @@ extension InterfaceEmitter {
   func emitRun(_ program: Program, into writer: inout CWriter) {
     let entry = program.entry.rawValue
     writer.list(
-      "static \(prefix)_status run_\(entry)(",
+      "ENTRY \(prefix)_status run_\(entry)(",
       ["const \(prefix)_context *context", "const \(prefix)_call *call"],
       ") {"
     )
     writer.indented { writer in
-      writer.line("\(prefix)_status status = check_call(context, call);")
+      let isChanged = changesWeights(program)
+      writer.line(
+        "\(isChanged ? "" : "const ")\(prefix)_status status = check_call(context, call);"
+      )
       writer.line("if (status != \(macro)_OK) return status;")
       let blocks = neededBlocks(program)
       if !blocks.isEmpty {
         let tests = blocks.map { "!context->\($0)" }
         writer.line("if (\(tests.joined(separator: " || "))) return \(macro)_NULL_POINTER;")
       }
-      writer.line("{")
-      writer.indented { emitBody(program, into: &$0) }
-      writer.line("}")
+      emitBody(program, into: &writer)
     }
     writer.line("}")
     writer.line()
@@ -78,11 +79,16 @@ extension InterfaceEmitter {
     }
     arguments += [inputs, outputs]
     if program.isMasked { arguments.append("call") }
-    writer.list("status = \(ProgramEmitter.name(program))(", arguments, ");")
-    if [.train, .update, .initialize].contains(program.entry) {
-      writer.line("if (status == \(macro)_OK) renew(context, -1);")
-    }
+    let call = "\(ProgramEmitter.name(program))("
+    guard changesWeights(program) else { return writer.list("return " + call, arguments, ");") }
+    writer.list("status = " + call, arguments, ");")
+    writer.line("if (status == \(macro)_OK) renew(context, -1);")
     writer.line("return status;")
+  }
+
+  /// `true` iff second forms of weights must be renewed after a program.
+  private func changesWeights(_ program: Program) -> Bool {
+    [.train, .update, .initialize].contains(program.entry) && !plan.turned.isEmpty
   }
 
   /// The blocks that a program reads or writes.

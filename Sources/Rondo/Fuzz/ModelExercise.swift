@@ -14,11 +14,13 @@ package struct ModelExercise: Sendable {
     case valgrind
     /// valgrind on code without vectors.
     case scalar = "valgrind, one number at a time"
+    /// The program's own malloc, which no entry may call.
+    case allocation
 
     /// The compiler it needs.
     fileprivate var compiler: String {
       switch self {
-      case .gcc, .valgrind, .scalar: "gcc"
+      case .gcc, .valgrind, .scalar, .allocation: "gcc"
       case .clang, .memory: "clang"
       }
     }
@@ -31,6 +33,7 @@ package struct ModelExercise: Sendable {
       case .memory: ["-march=native", "-fsanitize=memory"] + Self.ending
       case .valgrind: ["-march=x86-64-v3"]
       case .scalar: ["-DRONDO_SCALAR"]
+      case .allocation: ["-march=native", "-DCOUNTS_MEMORY"]
       }
     }
 
@@ -51,7 +54,7 @@ package struct ModelExercise: Sendable {
     self.watcher = watcher
     self.compiler = compiler
     switch watcher {
-    case .gcc, .clang, .memory: valgrind = nil
+    case .gcc, .clang, .memory, .allocation: valgrind = nil
     case .valgrind, .scalar:
       let folders = (environment["PATH"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
       let places = folders.map { Platform.join(String($0), "valgrind") }

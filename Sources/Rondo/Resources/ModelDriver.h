@@ -184,7 +184,13 @@ static const int32_t **lengths_of(int32_t batch, int at_bounds) {
     const rondo_axis *const its = &model->axes[axis];
     if (its->given > 0) {
       int32_t *const array = (int32_t *)malloc((size_t)(batch * its->given) * sizeof(int32_t));
-      const int32_t least = its->bound < 8 ? 1 : its->bound / 2;
+      int32_t least = its->bound < 8 ? 1 : its->bound / 2;
+      for (i = 1; i < model->axis_count; i += 1) {
+        /* An axis that is made of this one must have a place. */
+        if (model->axes[i].source == axis && model->axes[i].divisor > least) {
+          least = model->axes[i].divisor;
+        }
+      }
       for (i = 0; i < batch * its->given; i += 1) {
         array[i] = at_bounds ? its->bound
                              : least + (int32_t)below((uint32_t)(its->bound - least + 1));
