@@ -14,7 +14,7 @@ import Testing
   @Test("asks for no memory in any entry, after its blocks are there", arguments: ["char-lm.graph"])
   func memory(_ name: String) throws {
     let exercise = try #require(ModelExercise(.allocation, environment: Platform.environment))
-    let hash = try exercise.run(DefinitionFiles.generated(name, .fast))
+    let hash = try exercise.run(DefinitionFilesTests.harness(name, .fast).generated())
     #expect(hash.utf8.count == 16)
   }
 
@@ -22,7 +22,7 @@ import Testing
   func state(_ compiler: CCompiler) throws {
     let folder = try Platform.makePrivateFolder(in: "/tmp")
     defer { try? Platform.remove(folder) }
-    let model = try DefinitionFiles.generated("char-lm.graph", .fast)
+    let model = try DefinitionFilesTests.harness("char-lm.graph", .fast).generated()
     let library = try compiler.compile(
       model.source,
       header: model.header,
