@@ -40,6 +40,9 @@ let rooms: [Target] = [
     dependencies: [
       "GraphIR", "GraphLanguage", "Reference", "Transforms", "Lowering", "CBackend", "ModelABI",
       "ModelRuntime",
+    ],
+    resources: [
+      .embedInCode("Resources/FunctionSweep.h"), .embedInCode("Resources/ModelDriver.h"),
     ]
   ),
   .target(name: "Workbench", dependencies: ["Rondo", "ModelRuntime"]),

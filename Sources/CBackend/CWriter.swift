@@ -3,14 +3,69 @@ struct CWriter {
   /// The text so far.
   private(set) var text = ""
   private var depth = 0
+  /// The line of a definition that what is written comes from, as debuggers are told it.
+  private var place: String?
 
-  /// Writes a line, or an empty one.
+  /// Writes a line, or an empty one; code that is too long is broken.
   mutating func line(_ line: String = "") {
-    if line.isEmpty {
-      text += "\n"
-    } else {
-      text += String(repeating: "  ", count: depth) + line + "\n"
+    guard !line.isEmpty else { return text += "\n" }
+    if let place { text += "#line \(place)\n" }
+    for part in Self.broken(line[...], width: 100 - 2 * depth) {
+      text += String(repeating: "  ", count: depth) + part + "\n"
     }
+  }
+
+  /// A line of code in parts that fit, each but the first indented; comments, directives and strings stay
+  /// whole.
+  private static func broken(_ line: Substring, width: Int) -> [Substring] {
+    let isCode = !line.hasPrefix("#") && !line.hasSuffix("\\") && !line.contains("\"")
+    guard line.utf8.count > width, isCode, !line.contains("/*") else { return [line] }
+    let limit = line.utf8.index(line.startIndex, offsetBy: width)
+    let ends = [", ", "|| ", "&& ", "? ", "= "].compactMap { sign -> Substring.Index? in
+      let place = line[..<limit].ranges(of: sign).last?.upperBound
+      return place.flatMap { $0 > line.utf8.index(line.startIndex, offsetBy: 12) ? $0 : nil }
+    }
+    // Between arguments or terms if there is a place, else where a value begins.
+    guard let end = ends.prefix(3).max() ?? ends.max() else { return [line] }
+    let rest = "    " + line[end...]
+    return [line[..<end].dropLast()] + broken(rest[...], width: width)
+  }
+
+  /// Writes lines that debuggers are to take for a definition's line, if one is given.
+  ///
+  /// The place is a number, and a file in quotes; behind the lines comes the file `own` again.
+  mutating func lines(from place: String?, own: String, _ body: (inout CWriter) -> Void) {
+    guard let place else { return body(&self) }
+    self.place = place
+    body(&self)
+    self.place = nil
+    text += "#line \(Self.here) \"\(own)\"\n"
+  }
+
+  /// Stands for the number of a line that is not known until the whole text is.
+  private static let here = "0"
+
+  /// The text with the numbers of its own lines where they were not known.
+  var numbered: String {
+    let start = "#line \(Self.here) "
+    return text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map {
+      $1.hasPrefix(start) ? "#line \($0 + 2) \($1.dropFirst(start.count))" : String($1)
+    }.joined(separator: "\n")
+  }
+
+  /// Writes the body of a function, first that it does not use some of its parameters, if so.
+  mutating func body(of parameters: [String], _ body: (inout CWriter) -> Void) {
+    var inner = self
+    inner.text = ""
+    inner.depth += 1
+    body(&inner)
+    let words = CText.words(inner.text)
+    indented { writer in
+      for name in parameters.map(CText.declared) where !words.contains(name) {
+        writer.line("(void)\(name);")
+      }
+    }
+    text += inner.text
   }
 
   /// Writes lines that are indented one step further, between an opening and a closing one.

@@ -9,21 +9,22 @@ extension InterfaceEmitter {
     }
     let entry = program.entry.rawValue
     writer.list(
-      "static \(prefix)_status run_\(entry)(",
+      "ENTRY \(prefix)_status run_\(entry)(",
       ["const \(prefix)_context *context", "const \(prefix)_call *call"],
       ") {"
     )
     writer.indented { writer in
-      writer.line("\(prefix)_status status = check_call(context, call);")
+      let isChanged = changesWeights(program)
+      writer.line(
+        "\(isChanged ? "" : "const ")\(prefix)_status status = check_call(context, call);"
+      )
       writer.line("if (status != \(macro)_OK) return status;")
       let blocks = neededBlocks(program)
       if !blocks.isEmpty {
         let tests = blocks.map { "!context->\($0)" }
         writer.line("if (\(tests.joined(separator: " || "))) return \(macro)_NULL_POINTER;")
       }
-      writer.line("{")
-      writer.indented { emitBody(program, into: &$0) }
-      writer.line("}")
+      emitBody(program, into: &writer)
     }
     writer.line("}")
     writer.line()
@@ -88,7 +89,7 @@ extension InterfaceEmitter {
         ");"
       )
     }
-    if [.train, .update, .initialize].contains(program.entry) {
+    if changesWeights(program) {
       writer.line("if (status == \(macro)_OK) renew(context, -1);")
     }
     writer.line("return status;")
@@ -128,6 +129,11 @@ extension InterfaceEmitter {
       writer.list("return \(ProgramEmitter.name(program))(", given + ["self"], ");")
     }
     writer.line()
+  }
+
+  /// `true` iff second forms of weights must be renewed after a program.
+  private func changesWeights(_ program: Program) -> Bool {
+    [.train, .update, .initialize].contains(program.entry) && !plan.turned.isEmpty
   }
 
   /// The blocks that a program reads or writes.

@@ -67,11 +67,7 @@ extension InterfaceEmitter {
       ["const \(prefix)_context *context", "const \(prefix)_call *call"],
       ") {"
     )
-    writer.indented { writer in
-      if !hasBegin {
-        writer.line("(void)context;")
-        writer.line("(void)call;")
-      }
+    writer.body(of: ["context", "call"]) { writer in
       writer.line("return \(hasBegin ? "run_begin(context, call)" : macro + "_OK");")
     }
     writer.line("}")
@@ -165,25 +161,13 @@ extension InterfaceEmitter {
     into writer: inout CWriter
   ) {
     let program = plan.programs.first { $0.entry == entry }
-    writer.list(
-      "static \(prefix)_status \(name)_position(",
-      [
-        "const \(prefix)_context *context", "ptrdiff_t batch", "uint64_t seed",
-        "uint32_t first_example",
-      ],
-      ") {"
-    )
-    writer.indented { writer in
-      if program?.needsSeed != true {
-        writer.line("(void)seed;")
-        writer.line("(void)first_example;")
-      }
-      guard let program else {
-        writer.line("(void)context;")
-        writer.line("(void)batch;")
-        writer.line("return \(macro)_OK;")
-        return
-      }
+    let parameters = [
+      "const \(prefix)_context *context", "ptrdiff_t batch", "uint64_t seed",
+      "uint32_t first_example",
+    ]
+    writer.list("static \(prefix)_status \(name)_position(", parameters, ") {")
+    writer.body(of: parameters) { writer in
+      guard let program else { return writer.line("return \(macro)_OK;") }
       let isOutput = entry == .generate
       let hasArray =
         isOutput ? !program.outputs.isEmpty : program.inputs.contains { $0.role != .seed }

@@ -81,8 +81,11 @@ extension InterfaceEmitter {
       $0.list(
         "if (!are_tokens(",
         [
-          "(const int32_t *)call->inputs[\(place)] + (\(position)) * \(count)", "1", "0",
-          "\(count)", "\(bound)",
+          CText.moved(
+            "(const int32_t *)call->inputs[\(place)]",
+            position == "0" ? [] : [count == 1 ? position : "(\(position)) * \(count)"],
+            0
+          ), "1", "0", "\(count)", "\(bound)",
         ],
         ")) return \(macro)_BAD_TOKEN;"
       )

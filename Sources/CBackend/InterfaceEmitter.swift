@@ -230,16 +230,20 @@ struct InterfaceEmitter {
 
   // MARK: The functions
 
-  /// Writes checks, entries, variables and the table.
-  func emit(into writer: inout CWriter) {
+  /// Writes the checked calls of the entries.
+  func emitCalls(into writer: inout CWriter) {
     writer.section("checks")
     emitChecks(into: &writer)
-    writer.section("variables")
-    emitTurning(into: &writer)
-    emitVariables(into: &writer)
     writer.section("calls")
     for program in entries { emitRun(program, into: &writer) }
     if let generation = plan.generation { emitGenerate(generation, into: &writer) }
+  }
+
+  /// Writes what a host sees: variables, functions and the table.
+  func emitShown(into writer: inout CWriter) {
+    writer.section("variables")
+    emitVariables(into: &writer)
+    writer.section("functions")
     for program in entries { emitTyped(program, into: &writer) }
     emitCopyState(into: &writer)
     emitMemory(into: &writer)
@@ -292,8 +296,10 @@ struct InterfaceEmitter {
     writer.line()
   }
 
-  /// Writes how weights come by their second form.
-  private func emitTurning(into writer: inout CWriter) {
+  /// Writes how weights come by their second form, if any has one.
+  func emitTurning(into writer: inout CWriter) {
+    guard !plan.turned.isEmpty else { return }
+    writer.section("second forms of weights")
     writer.comment(
       "Copies a weight's rows into columns, each `stride` apart, for the products that read them."
     )
@@ -318,7 +324,8 @@ struct InterfaceEmitter {
     writer.line("}")
     writer.line()
     writer.comment("Renews the second form of one weight, or of all if the number is below 0.")
-    writer.block("static void renew(const \(prefix)_context *context, int32_t index) {") { writer in
+    writer.block("UNUSED static void renew(const \(prefix)_context *context, int32_t index) {") {
+      writer in
       writer.line("unsigned char *const parameters = (unsigned char *)context->parameters;")
       let order = plan.variables(ofBlock: 0)
       for (id, stride) in plan.turned {
@@ -336,8 +343,6 @@ struct InterfaceEmitter {
           )
         }
       }
-      writer.line("(void)parameters;")
-      writer.line("(void)index;")
     }
     writer.line()
   }
@@ -360,8 +365,9 @@ struct InterfaceEmitter {
       "A variable's first byte in its block, number of elements and, of tokens, their bound; null if "
         + "the block has none of that number."
     )
-    writer.list("static const ptrdiff_t *variable_of(", ["int32_t block", "int32_t index"], ") {")
-    writer.indented { writer in
+    let parameters = ["int32_t block", "int32_t index"]
+    writer.list("static const ptrdiff_t *variable_of(", parameters, ") {")
+    writer.body(of: parameters) { writer in
       for block in 0..<3 {
         let variables = plan.variables(ofBlock: block)
         guard !variables.isEmpty else { continue }
@@ -375,8 +381,6 @@ struct InterfaceEmitter {
           "if (block == \(block) && index >= 0 && index < \(rows.count)) return block\(block)[index];"
         )
       }
-      writer.line("(void)block;")
-      writer.line("(void)index;")
       writer.line("return NULL;")
     }
     writer.line("}")
@@ -428,7 +432,9 @@ struct InterfaceEmitter {
         )
       }
       writer.line("}")
-      if isSetting { writer.line("if (block == \(macro)_PARAMETERS) renew(context, index);") }
+      if isSetting, !plan.turned.isEmpty {
+        writer.line("if (block == \(macro)_PARAMETERS) renew(context, index);")
+      }
       writer.line("return \(macro)_OK;")
     }
     writer.line("}")

@@ -44,11 +44,14 @@ extension KernelEmitter {
       let dims = line.dims.enumerated().compactMap { CText.step(Size($1), "i\($0)") }
       let place = CText.moved("0", dims + line.sizes.map { CText.size($0) }, line.plus)
       return "place_on_line(\(place), \(line.divisor), \(CText.size(line.limit)))"
-    case .index(let a, let plus): return "(int32_t)\(scalar(a)) + \(plus)"
+    case .index(let a, let plus): return CText.moved("(int32_t)\(scalar(a))", [], plus)
     case .constant(let value): return CText.float(value)
     case .token(let token): return "\(token)"
-    case .position(let dim, let plus): return "(float)(i\(dim) + \(plus))"
-    case .length(let axis, let plus): return "(float)(\(CText.length(axis)) + \(plus))"
+    case .position(let dim, let plus):
+      return "(float)\(plus == 0 ? "i\(dim)" : "(" + CText.moved("i\(dim)", [], plus) + ")")"
+    case .length(let axis, let plus):
+      return
+        "(float)\(plus == 0 ? CText.length(axis) : "(" + CText.moved(CText.length(axis), [], plus) + ")")"
     case .unary(let op, let a): return scalar(op, scalar(a))
     case .binary(let op, let a, let b): return scalar(op, scalar(a), scalar(b))
     case .select(let c, let a, let b), .selectToken(let c, let a, let b):
@@ -57,7 +60,7 @@ extension KernelEmitter {
     case .equalTokens(let a, let b):
       return "\(scalar(a)) == \(scalar(b)) && \(scalar(a)) >= 0 ? 1.0f : 0.0f"
     case .isToken(let token, let dim, let plus):
-      return "\(scalar(token)) == i\(dim) + \(plus) ? 1.0f : 0.0f"
+      return "\(scalar(token)) == \(CText.moved("i\(dim)", [], plus)) ? 1.0f : 0.0f"
     case .random(let op, let draw, let counter):
       let words = [row(counter), position(counter), word(counter.element)]
       return "philox_\(op)(seed, \(drawText(draw)), \(words.joined(separator: ", ")))"

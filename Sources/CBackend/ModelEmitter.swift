@@ -16,6 +16,35 @@ package struct CModel: Sendable {
   }
 
   private static func source(_ plan: ModelPlan, _ interface: InterfaceEmitter) -> String {
+    var model = CWriter()
+    interface.emitTurning(into: &model)
+    LevelEmitter(plan, interface).emit(into: &model) { writer in
+      let table = KernelTable(plan.programs + plan.ragged)
+      writer.section("kernels")
+      for (kernel, call) in zip(table.kernels, table.firstCalls) {
+        writer.comment(KernelTable.comment(call, plan))
+        writer.lines(from: plan.linePlace(call.origin), own: plan.file) {
+          KernelEmitter(kernel, name: table.name(of: kernel), isFused: plan.isFused).emit(into: &$0)
+        }
+      }
+      writer.section("lengths")
+      interface.emitLengthReaders(into: &writer)
+      writer.section("entries")
+      for program in plan.programs + plan.ragged {
+        var emitter = ProgramEmitter(program, model: plan)
+        emitter.emit(table, into: &writer)
+      }
+      interface.emitCalls(into: &writer)
+    } shown: {
+      interface.emitShown(into: &$0)
+    }
+    var products = CWriter()
+    if CText.words(model.text).contains("product") { ProductEmitter.emit(into: &products) }
+    var helpers = CWriter()
+    self.helpers(into: &helpers)
+    let workers = interface.named(PackageResources.Workers_h)
+    let words = CText.words(products.text + model.text + workers)
+    let functions = String(decoding: PackageResources.Functions_h, as: UTF8.self)
     var writer = CWriter()
     head(plan, into: &writer)
     threads(plan, into: &writer)
@@ -26,27 +55,14 @@ package struct CModel: Sendable {
     writer.line()
     writer.line("#define RONDO_FUSED \(plan.isFused ? 1 : 0)")
     writer.line()
-    writer.verbatim(String(decoding: PackageResources.Functions_h, as: UTF8.self))
+    writer.verbatim(HelperText(functions + helpers.text).used(by: words))
     writer.line()
     writer.line("#define AXES \(plan.graph.axes.count)")
     writer.line()
-    writer.verbatim(interface.named(PackageResources.Workers_h))
-    helpers(into: &writer)
-    ProductEmitter.emit(into: &writer)
-    let table = KernelTable(plan.programs + plan.ragged)
-    writer.section("kernels")
-    for kernel in table.kernels {
-      KernelEmitter(kernel, name: table.name(of: kernel), isFused: plan.isFused).emit(into: &writer)
-    }
-    writer.section("lengths")
-    interface.emitLengthReaders(into: &writer)
-    writer.section("entries")
-    for program in plan.programs + plan.ragged {
-      var emitter = ProgramEmitter(program, model: plan)
-      emitter.emit(table, into: &writer)
-    }
-    interface.emit(into: &writer)
-    return writer.text
+    writer.verbatim(workers)
+    writer.verbatim(products.text)
+    writer.verbatim(model.text)
+    return plan.namesLines ? writer.numbered : writer.text
   }
 
   /// A page that says what the file is, what it needs and what is in it.

@@ -23,6 +23,8 @@ package struct ModelPlan {
   private var columnOffsets: [VariableID: Int] = [:]
   /// The bytes of each block: parameters, state, optimizer, work.
   package private(set) var blockBytes = [0, 0, 0, 0]
+  /// `true` iff the C tells debuggers the definition's lines for its own.
+  package var namesLines = false
   /// What `generate` works with, if the definition draws.
   private(set) var generation: GenerationPlan?
 
@@ -82,6 +84,15 @@ package struct ModelPlan {
 
   /// The prefix of every symbol.
   package var prefix: String { graph.name }
+  /// What the file of the C is called.
+  var file: String { prefix + ".c" }
+
+  /// A definition's line as `#line` takes it; nothing if there is none, or none is asked for.
+  func linePlace(_ origin: SourceSpan) -> String? {
+    guard namesLines, origin.line > 0 else { return nil }
+    return "\(origin.line) \"\(origin.source == .library ? "library" : prefix).graph\""
+  }
+
   /// The prefix of every macro.
   var macro: String { graph.name.uppercased() }
 
@@ -164,6 +175,8 @@ struct KernelTable {
   private var names: [Kernel: String] = [:]
   /// The kernels in order of their first call.
   private(set) var kernels: [Kernel] = []
+  /// Each one's first call.
+  private(set) var firstCalls: [KernelCall] = []
 
   /// Collects the kernels of programs.
   init(_ programs: [Program]) {
@@ -177,6 +190,7 @@ struct KernelTable {
         if names[call.kernel] == nil {
           names[call.kernel] = "make_\(Self.stem(call.note))_\(kernels.count)"
           kernels.append(call.kernel)
+          firstCalls.append(call)
         }
       case .loop(let loop): collect(loop.body)
       case .product, .scatter, .orthogonalize, .draw, .requireFinite, .barrier: continue
@@ -192,6 +206,13 @@ struct KernelTable {
       return parts.suffix(count).joined(separator: "_")
     }
     return CText.identifier(names.joined(separator: "_"))
+  }
+
+  /// What a kernel makes, of which extents, and from which line: of its first call, as others share it.
+  static func comment(_ call: KernelCall, _ plan: ModelPlan) -> String {
+    let extents = call.extents.map(CText.extent).joined(separator: ", ")
+    let place = CText.place(call.origin, plan.graph.name).map { ", first for \($0)" } ?? ""
+    return CText.commentary(call.note) + " [\(CText.commentary(extents))]" + place
   }
 
   /// The name of a kernel's function.

@@ -16,7 +16,9 @@ enum ProductEmitter {
         + "adds is 1 if the sums go on from c."
     )
     writer.line()
-    writer.line("#if defined(__GNUC__) && !defined(__TINYC__) && defined(__SSE2__)")
+    writer.line(
+      "#if defined(__GNUC__) && !defined(__clang__) && !defined(__TINYC__) && defined(__SSE2__)"
+    )
     writer.comment(
       "Keeps a vector in its register: gcc would load it again for each row of a small tile."
     )

@@ -24,11 +24,8 @@ struct ProgramEmitter {
       Self.parameters(program, model),
       ") {"
     )
-    writer.indented { writer in
+    writer.body(of: Self.parameters(program, model)) { writer in
       declareBuffers(into: &writer)
-      for axis in Self.lengths(program) where model.hasRunTimeLength(axis) {
-        writer.line("(void)\(CText.length(axis));")
-      }
       if program.isShared {
         writer.line("(void)first_row;")
         writer.line("(void)end_row;")
@@ -114,13 +111,6 @@ struct ProgramEmitter {
       writer.line("const ptrdiff_t first_row = first_of(self, batch, 1);")
       writer.line("const ptrdiff_t end_row = end_of(self, batch, 1);")
     }
-    writer.line("(void)inputs;")
-    writer.line("(void)outputs;")
-    writer.line("(void)context;")
-    if program.needsSeed {
-      writer.line("(void)seed;")
-      writer.line("(void)first_example;")
-    }
     emitFresh(used, into: &writer)
     emitRowLengths(used, into: &writer)
   }
@@ -133,7 +123,6 @@ struct ProgramEmitter {
 
   /// The rows' own lengths, as numbers to calculate with.
   private func emitRowLengths(_ used: [Bool], into writer: inout CWriter) {
-    if program.isMasked { writer.line("(void)call;") }
     for (axis, buffer) in program.lengths.sorted(by: { $0.key < $1.key }) where used[buffer.index] {
       RowLoops(model).fill(axis, name(buffer), rows, into: &writer)
     }
@@ -193,10 +182,16 @@ struct ProgramEmitter {
   ) {
     for statement in statements {
       switch statement {
-      case .kernel(let call): emit(call, kernels, into: &writer)
-      case .product(let call): emit(call, into: &writer)
-      case .scatter(let call): emit(call, into: &writer)
-      case .orthogonalize(let call): emit(call, into: &writer)
+      case .kernel(let call):
+        writer.lines(from: model.linePlace(call.origin), own: model.file) {
+          emit(call, kernels, into: &$0)
+        }
+      case .product(let call):
+        writer.lines(from: model.linePlace(call.origin), own: model.file) { emit(call, into: &$0) }
+      case .scatter(let call):
+        writer.lines(from: model.linePlace(call.origin), own: model.file) { emit(call, into: &$0) }
+      case .orthogonalize(let call):
+        writer.lines(from: model.linePlace(call.origin), own: model.file) { emit(call, into: &$0) }
       case .draw(let call): emit(call, into: &writer)
       case .loop(let loop): emit(loop, kernels, into: &writer)
       case .requireFinite(let pointers):

@@ -145,7 +145,7 @@ public struct ArtifactCache: Hashable, Sendable {
     var hash = SHA256()
     let parts =
       [version, model.name, compiler.identity, Platform.processorFeatures.joined(separator: " ")]
-      + CCompiler.flags(options)
+      + [options.cpu] + CCompiler.flags(options)
     // Each part with its length, so that no two lists of parts run together alike.
     for part in parts.map({ Array($0.utf8) }) + [
       model.source, model.header, try model.manifest.json,

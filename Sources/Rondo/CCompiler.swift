@@ -1,3 +1,4 @@
+internal import CBackend
 public import ModelRuntime
 internal import Synchronization
 
@@ -6,8 +7,11 @@ internal import Synchronization
 public struct CCompiler: Hashable, Sendable {
   /// What a compilation is asked for.
   public struct Options: Hashable, Sendable {
-    /// The processor to compile for, as the compiler calls it; `native` is this one.
+    /// The processor to compile for, as the compiler calls it; `native` is this one, and `portable`
+    /// several levels in one library, which chooses when it runs.
     public var cpu: String
+    /// `true` adds what debuggers need.
+    public var debug = false
     /// The level of optimisation, 0 to 3.
     public var optimization: Int
     /// The time limit in seconds.
@@ -162,12 +166,53 @@ extension CCompiler {
   /// The flags that are asked for; never one that changes arithmetic or the host's rounding.
   public static func flags(_ options: Options) -> [String] {
     #if arch(x86_64)
-      let target = ["-march=\(options.cpu)", "-mprefer-vector-width=512"]
+      let cpu = options.cpu == portable ? leastLevel : options.cpu
+      let target = ["-march=\(cpu)", "-mprefer-vector-width=512"]
     #else
-      let target = ["-mcpu=\(options.cpu)"]
+      let target = options.cpu == portable ? [] : ["-mcpu=\(options.cpu)"]
     #endif
     return ["-O\(min(max(options.optimization, 0), 3))", "-std=gnu11"] + target
       + ["-fno-math-errno", "-fno-trapping-math", "-fPIC", "-fvisibility=hidden"]
+      + (options.debug ? ["-g"] : [])
+  }
+
+  /// The name of the processor that stands for several.
+  private static let portable = "portable"
+  /// The least processor that a portable library runs on.
+  private static let leastLevel = "x86-64-" + LevelEmitter.levels[0]
+
+  /// The objects of a portable library's levels: the same file compiled once for each.
+  private func levels(
+    _ input: String,
+    name: String,
+    _ options: Options,
+    folder: String
+  ) throws(RuntimeError) -> [String] {
+    #if arch(x86_64)
+      guard options.cpu == Self.portable else { return [] }
+      var objects: [String] = []
+      for level in LevelEmitter.levels {
+        var its = options
+        its.cpu = "x86-64-" + level
+        let object = Platform.join(folder, level + ".o")
+        let macro = "-D\(name.uppercased())_LEVEL=\(level)"
+        let arguments =
+          try acceptedFlags(its, scratch: folder) + [macro, "-c", "-o", object, input]
+        let result = try execute(
+          arguments,
+          scratch: folder,
+          seconds: options.seconds,
+          outputLimit: options.outputLimit
+        )
+        guard result.ending == .exited(0) else {
+          throw failure("failed on \(name).c", result, arguments, seconds: options.seconds)
+        }
+        objects.append(object)
+      }
+      return objects
+    #else
+      return []
+    #endif
   }
 
   /// Compiles C text to a shared library.
@@ -198,7 +243,12 @@ extension CCompiler {
     let output = Platform.join(folder, "lib\(name).so")
     try Platform.replace(input, with: source)
     if let header { try Platform.replace(Platform.join(folder, name + ".h"), with: header) }
-    let arguments = flags + ["-shared", "-o", output, input, "-lm"]
+    let levels = try levels(input, name: name, options, folder: folder)
+    let macros = levels.isEmpty ? [] : ["-D\(name.uppercased())_LEVELS"]
+    // Debuggers are told the file's name and not where it was for a moment.
+    let places = options.debug ? ["-fdebug-prefix-map=\(folder)=."] : []
+    let arguments =
+      flags + places + macros + ["-shared", "-o", output, input] + levels + ["-lm"]
     let result = try execute(
       arguments,
       scratch: folder,
@@ -265,6 +315,7 @@ extension CCompiler {
   /// What a processor must be able to do for code compiled for `cpu`, as far as that is known.
   private static func features(_ cpu: String, _ flags: [String]) -> [String] {
     // A compiler that does not know the flag compiles for the architecture's least processor.
+    let cpu = cpu == portable ? leastLevel : cpu
     guard flags.contains(where: { $0.hasSuffix("=" + cpu) }) else { return [] }
     if cpu == "native" { return Platform.processorFeatures }
     let levels: [(name: String, adds: [String])] = [
@@ -325,7 +376,8 @@ extension CCompiler {
       kept = []
       for flag in wanted where try run([flag]).ending == .exited(0) { kept.append(flag) }
     }
-    let hasTarget = kept.contains { $0.hasSuffix("=" + options.cpu) }
+    let target = wanted.first { $0.hasPrefix("-march=") || $0.hasPrefix("-mcpu=") }
+    let hasTarget = target.map(kept.contains) ?? true
     guard hasTarget || options.cpu == "native" else {
       throw RuntimeError(
         .unsupported,

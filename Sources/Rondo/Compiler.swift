@@ -35,6 +35,8 @@ public struct Compiler: Sendable {
     public var unrolling: Unrolling
     /// `true` adds the entry `pullback`.
     public var pullback: Bool
+    /// `true` lets debuggers, sanitizers and profilers speak of the definition's lines.
+    public var namesLines = false
 
     /// Options with their defaults.
     public init(

@@ -151,7 +151,7 @@ package struct Pipeline {
     try requireOneInput(lowered.programs, prepared)
     let first = try run(Pipelines.initialize, on: prepared)
     try lower(first, [.initialize], &lowered)
-    return ModelPlan(
+    var plan = ModelPlan(
       graph: whole,
       programs: lowered.programs,
       ragged: lowered.ragged,
@@ -161,6 +161,8 @@ package struct Pipeline {
       graphHash: hash,
       sizes: options.sizes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     )
+    plan.namesLines = options.namesLines
+    return plan
   }
 
   /// The programs of an optimised graph that was read from text: those of whole sequences only.

@@ -10,17 +10,30 @@ extension Command {
     operands: "[CASE.graph ...]",
     operandCount: 0...1000,
     summary: "compiles random models, or kept cases, and holds them against the interpreter",
-    options: [count, .seed, keep, jobs, listing, .compiler],
+    options: [
+      count, .seed, keep, jobs, listing, .compiler, compilers, sanitize, functions, every,
+    ],
     example: "rondo fuzz --count 1000 --seed 1"
   ) { arguments, setting in
     let total = UInt64(try arguments.int(count, in: 1...100_000_000) ?? 100)
     let seed = try arguments.seed() ?? 0
     let workers = try arguments.int(jobs, in: 1...1024) ?? 1
-    let fuzzer = try Fuzzer(
-      seed: seed,
-      compiler: arguments.text(.compiler),
-      environment: setting.environment
-    )
+    if arguments.has(functions) { return try sweep(arguments, setting, workers) }
+    let everyCompiler = try arguments.choice(compilers, CompilerChoice.self) == .all
+    let everyWatcher = arguments.has(sanitize)
+    let fuzzer =
+      everyCompiler || everyWatcher
+      ? try Fuzzer(
+        seed: seed,
+        everyCompiler: everyCompiler,
+        everyWatcher: everyWatcher,
+        environment: setting.environment
+      )
+      : try Fuzzer(
+        seed: seed,
+        compiler: arguments.text(.compiler),
+        environment: setting.environment
+      )
     if !arguments.operands.isEmpty {
       return try again(arguments.operands, fuzzer, setting.console)
     }
@@ -63,6 +76,81 @@ extension Command {
     return code
   }
 
+  /// Measures the elementary functions.
+  private static func sweep(
+    _ arguments: Arguments,
+    _ setting: Setting,
+    _ workers: Int
+  ) throws -> Int32 {
+    let sweep = try FunctionSweep(
+      every: UInt64(try arguments.int(every, in: 1...1 << 31) ?? 1),
+      compiler: CCompiler.find(
+        option: arguments.text(.compiler),
+        environment: setting.environment
+      )
+    )
+    let wanted = arguments.operands
+    let all = FunctionSweep.Function.allCases.filter {
+      wanted.isEmpty || wanted.contains($0.rawValue)
+    }
+    guard !all.isEmpty else {
+      let names = FunctionSweep.Function.allCases.map(\.rawValue).joined(separator: ", ")
+      throw UsageError("fuzz --functions takes some of \(names)")
+    }
+    Interruption.listen()
+    var reports: [FunctionReport] = []
+    for function in all {
+      let parts = Mutex<[FunctionReport?]>(Array(repeating: nil, count: sweep.parts))
+      let next = Atomic<Int>(0)
+      DispatchQueue.concurrentPerform(iterations: workers) { _ in
+        while !Interruption.isAsked {
+          let part = next.add(1, ordering: .relaxed).oldValue
+          guard part < sweep.parts else { return }
+          let report = sweep.measure(function, part: part)
+          parts.withLock { $0[part] = report }
+          if setting.console.isTerminal {
+            setting.console.note("\r\(function.rawValue) \(part + 1) of \(sweep.parts)\u{1b}[K")
+          }
+        }
+      }
+      if Interruption.isAsked { return 130 }
+      var whole = FunctionReport(function: function)
+      for part in parts.withLock({ $0 }) { part.map { whole.add($0) } }
+      reports.append(whole)
+    }
+    if setting.console.isTerminal { setting.console.note("\r\u{1b}[K") }
+    setting.console.write(FunctionReport.table(reports))
+    let failures = reports.flatMap(\.failures)
+    for failure in failures { setting.console.line(failure) }
+    return failures.isEmpty ? 0 : 1
+  }
+
+  /// Which compilers a model is compiled by.
+  private enum CompilerChoice: String, CaseIterable {
+    case usual, all
+  }
+  /// All of them.
+  private static let compilers = Option(
+    "--compilers",
+    "usual|all",
+    help: "all: each model by gcc and clang at three levels and by tcc (default usual)"
+  )
+  /// Tools that watch memory.
+  private static let sanitize = Option(
+    "--sanitize",
+    help: "runs each model under sanitizers and valgrind, as far as there are any"
+  )
+  /// The functions instead.
+  private static let functions = Option(
+    "--functions",
+    help: "measures the elementary functions instead: all, or those named as operands"
+  )
+  /// Fewer floats.
+  private static let every = Option(
+    "--every",
+    "N",
+    help: "with --functions, tries every Nth float (default 1: all of them)"
+  )
   /// How many models.
   private static let count = Option("--count", "N", help: "how many models (default 100)")
   /// Where failures are kept.

@@ -59,7 +59,7 @@ extension Option {
   static let processor = Option(
     "--cpu",
     "NAME",
-    help: "the processor to compile for, as the C compiler calls it (default native)"
+    help: "the processor, as the C compiler calls it, or portable: several (default native)"
   )
   /// The folder.
   static let folder = Option(
@@ -72,6 +72,11 @@ extension Option {
   static let pullback = Option(
     "--pullback",
     help: "adds the entry from gradients of outputs to those of weights and inputs"
+  )
+  /// Whether debuggers are told of the definition.
+  static let line = Option(
+    "--line",
+    help: "lets debuggers, sanitizers and profilers name the definition's lines"
   )
   /// Replacing a folder's model.
   static let overwrite = Option(

@@ -152,7 +152,8 @@ extension CallData {
   /// The graph of a definition, as elaborated.
   static func elaborated(_ name: String) throws -> Graph { try harness(name, .fast).elaborated }
 
-  private static func harness(_ name: String, _ arithmetic: Compiler.Arithmetic) throws
+  /// A definition made small, both ways.
+  static func harness(_ name: String, _ arithmetic: Compiler.Arithmetic) throws
     -> ModelHarness
   {
     let file = DefinitionFile(name: name, text: DefinitionFiles.small(name), isSmall: true)

@@ -115,6 +115,7 @@ static void meet_others(const worker *self) {
   }
 }
 
+#if !defined(RONDO_LEVEL)
 /* A thread of the pool and what it is told at its start. */
 typedef struct helper {
   rondo_workers *pool;
@@ -162,6 +163,7 @@ static void end_helpers(rondo_workers *pool, int32_t count) {
   free(pool);
 }
 #endif
+#endif
 
 /* Waits for the others, if there are any. */
 INLINE UNUSED void meet(const worker *self) {
@@ -208,6 +210,7 @@ UNUSED static rondo_status run_task(const task *work) {
   return work->run(work, &self);
 }
 
+#ifndef RONDO_LEVEL
 rondo_workers *rondo_start_workers(int32_t threads) {
 #if THREADED
   rondo_workers *pool;
@@ -267,3 +270,4 @@ void rondo_stop_workers(rondo_workers *workers) {
   (void)workers;
 #endif
 }
+#endif

@@ -10,6 +10,8 @@ package struct FuzzFailure: Error, Hashable, Sendable {
     case bits
     /// Its C gives the same bits with several threads.
     case threads
+    /// Its C does nothing wrong that tools can see.
+    case memory
     /// Its graph means the same before and after the passes.
     case passes
     /// Its graph means the same with every step written out before differentiation.
@@ -134,7 +136,8 @@ public struct FuzzReport: Sendable {
       + "\(unsupported.values.reduce(0, +)) not supported, \(failures.count) failures"
   }
 
-  private static func aligned(_ rows: [[String]]) -> String {
+  /// Rows of a table: the first column to the left, the others to the right.
+  static func aligned(_ rows: [[String]]) -> String {
     let columns = rows.first?.count ?? 0
     let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

@@ -6,17 +6,33 @@ internal import Transforms
 
 /// Holds one definition's compiled code against the interpreter, and the interpreter against itself.
 package struct FuzzRun: Sendable {
-  /// The compiler of the C.
-  package var compiler: CCompiler
-  /// How far it optimises.
-  package var optimization: Int
+  /// A way to compile the C.
+  package struct Build: Hashable, Sendable {
+    /// The compiler.
+    package var compiler: CCompiler
+    /// How far it optimises.
+    package var optimization: Int
+
+    /// The compiler and the level.
+    package var name: String { "\(Platform.split(compiler.path).name) -O\(optimization)" }
+  }
+
+  /// The ways the C is compiled, each held against the interpreter.
+  package var builds: [Build]
+  /// Who watches the model's memory.
+  package var exercises: [ModelExercise] = []
   /// A planted fault.
   package var fault: PlantedFault?
 
+  /// Uses some compilers.
+  package init(builds: [Build], exercises: [ModelExercise] = []) {
+    self.builds = builds
+    self.exercises = exercises
+  }
+
   /// Uses a compiler.
   package init(compiler: CCompiler, optimization: Int = 0, fault: PlantedFault? = nil) {
-    self.compiler = compiler
-    self.optimization = optimization
+    builds = [Build(compiler: compiler, optimization: optimization)]
     self.fault = fault
   }
 
@@ -63,6 +79,7 @@ package struct FuzzRun: Sendable {
     }
     run(.bits) { try bits(item, harness, &report) }
     if item.seed % 4 == 1 { run(.threads) { try threads(item, &report) } }
+    run(.memory) { try memory(harness, &report) }
     run(.passes) { try passes(item, harness, &report) }
     if item.seed.isMultiple(of: 3) { run(.unrolled) { try unrolled(item, harness, &report) } }
     if !item.text.contains("stop_gradient") {
@@ -106,11 +123,16 @@ package struct FuzzRun: Sendable {
     _ harness: ModelHarness,
     _ report: inout FuzzReport
   ) throws -> [FuzzFailure] {
-    let model = try NativeModel(
-      .built(harness.generated(), by: compiler, optimization: optimization),
-      stores: harness.stores
-    )
-    let names = Set(model.model.manifest.entries.map(\.name))
+    let generated = try harness.generated()
+    let models = try builds.map { build in
+      let model = try CompiledModel.built(
+        generated,
+        by: build.compiler,
+        optimization: build.optimization
+      )
+      return (build: build, model: NativeModel(model, stores: harness.stores))
+    }
+    let names = Set(generated.manifest.entries.map(\.name))
     var failures: [FuzzFailure] = []
     for entry in Self.entries where names.contains(entry.rawValue) {
       let graph = try harness.graph(of: entry)
@@ -130,15 +152,16 @@ package struct FuzzRun: Sendable {
       {
         continue
       }
-      var found = try model.run(entry, data)
-      fault?.result?(entry, graph, &found)
-      report.comparisons += wanted.count
       FuzzCount.note(graph, entry, &report)
-      let differing = Rondo.differences(found, from: wanted)
-      if !differing.isEmpty {
-        failures.append(
-          FuzzFailure(check: .bits, entry: entry, message: differing.joined(separator: "\n"))
-        )
+      for (build, model) in models {
+        var found = try model.run(entry, data)
+        fault?.result?(entry, graph, &found)
+        report.comparisons += wanted.count
+        let differing = Rondo.differences(found, from: wanted)
+        guard !differing.isEmpty else { continue }
+        let name = models.count > 1 ? build.name + ": " : ""
+        let message = name + differing.joined(separator: "\n")
+        failures.append(FuzzFailure(check: .bits, entry: entry, message: message))
       }
     }
     return failures
@@ -148,10 +171,11 @@ package struct FuzzRun: Sendable {
 
   /// What one thread gives and what three give, with fused arithmetic.
   private func threads(_ item: FuzzCase, _ report: inout FuzzReport) throws -> [FuzzFailure] {
+    guard let build = builds.first else { return [] }
     let options = Compiler.Options(batch: item.batch, arithmetic: .fast, pullback: true)
     let harness = try ModelHarness(item.text, options)
     let model = try NativeModel(
-      .built(harness.generated(), by: compiler, optimization: optimization),
+      .built(harness.generated(), by: build.compiler, optimization: build.optimization),
       stores: harness.stores
     )
     let names = Set(model.model.manifest.entries.map(\.name))
@@ -177,6 +201,26 @@ package struct FuzzRun: Sendable {
     } catch let error as RuntimeError where error.status == notFinite {
       return nil
     }
+  }
+
+  // MARK: Under tools that watch memory
+
+  private func memory(_ harness: ModelHarness, _ report: inout FuzzReport) throws -> [FuzzFailure] {
+    guard !exercises.isEmpty else { return [] }
+    let generated = try harness.generated()
+    var hashes: [String] = []
+    for exercise in exercises {
+      do {
+        hashes.append(try exercise.run(generated))
+        report.comparisons += 1
+      } catch {
+        let message = ([error.message] + error.details).joined(separator: "\n")
+        return [FuzzFailure(check: .memory, message: message)]
+      }
+    }
+    guard Set(hashes).count > 1 else { return [] }
+    let all = zip(exercises, hashes).map { "\($0.watcher.rawValue) \($1)" }
+    return [FuzzFailure(check: .memory, message: "results differ: " + all.joined(separator: ", "))]
   }
 
   // MARK: Interpreted against interpreted

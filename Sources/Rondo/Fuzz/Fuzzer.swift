@@ -32,6 +32,32 @@ public struct Fuzzer: Sendable {
     self.seed = seed
   }
 
+  /// Compiles every model by each of gcc and clang at -O0, -O2 and -O3 and by tcc, as far as they are
+  /// installed, or runs it under every tool that watches memory.
+  ///
+  /// - Throws: `RuntimeError` when there is none of them.
+  public init(
+    seed: UInt64,
+    everyCompiler: Bool,
+    everyWatcher: Bool,
+    environment: [String: String]
+  ) throws(RuntimeError) {
+    var builds: [FuzzRun.Build] = []
+    for name in ["gcc", "clang", "tcc"] where everyCompiler {
+      guard let compiler = try? CCompiler.find(option: name, environment: environment) else {
+        continue
+      }
+      for level in name == "tcc" ? [0] : [0, 2, 3] {
+        builds.append(.init(compiler: compiler, optimization: level))
+      }
+    }
+    let exercises = everyWatcher ? ModelExercise.all(environment: environment) : []
+    guard !everyCompiler || !builds.isEmpty, !everyWatcher || !exercises.isEmpty else {
+      throw RuntimeError("there is neither gcc nor clang on the PATH")
+    }
+    self.init(seed: seed, run: FuzzRun(builds: builds, exercises: exercises))
+  }
+
   /// Checks models of this run: compilers and a planted fault.
   package init(seed: UInt64, run: FuzzRun) {
     self.seed = seed
@@ -41,9 +67,12 @@ public struct Fuzzer: Sendable {
 
   /// The compilers, for a line that says what is done.
   public var compilers: String {
-    fast.compiler == slow.compiler
-      ? slow.compiler.version
-      : "\(fast.compiler.version), one in \(Self.slowShare) by \(slow.compiler.version)"
+    func text(_ run: FuzzRun) -> String {
+      let versions = run.builds.map { "\($0.compiler.version) -O\($0.optimization)" }
+      return (versions + run.exercises.map(\.watcher.rawValue)).joined(separator: "; ")
+    }
+    return fast.builds == slow.builds
+      ? text(slow) : "\(text(fast)), one in \(Self.slowShare) by \(text(slow))"
   }
 
   /// The definition of a model, with a line that says what it has.

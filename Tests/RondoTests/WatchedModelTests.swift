@@ -1,0 +1,38 @@
+import ModelRuntime
+import Rondo
+import TestSupport
+import Testing
+
+@Suite("Models in programs of their own") struct WatchedModelTests {
+  /// The sanitizers that are installed; valgrind is left to `rondo fuzz --sanitize`.
+  private static let exercises = [.gcc, .clang, .memory].compactMap {
+    ModelExercise($0, environment: Platform.environment)
+  }
+
+  /// A definition for each sanitizer, so that the whole takes a few seconds.
+  private static let cases = Array(
+    zip(["attention.graph", "char-lm.graph", "translator.graph"], exercises.indices)
+  )
+
+  @Test("do nothing that sanitizers report", arguments: cases)
+  func definitions(_ name: String, _ place: Int) throws {
+    let hash = try Self.exercises[place].run(DefinitionFilesTests.harness(name, .fast).generated())
+    #expect(hash.utf8.count == 16)
+  }
+}
+
+@Suite("Random models by every compiler") struct EveryCompilerTests {
+  @Test("give the interpreter's bits at every level")
+  func models() throws {
+    let fuzzer = try Fuzzer(
+      seed: 20_261_121,
+      everyCompiler: true,
+      everyWatcher: false,
+      environment: Platform.environment
+    )
+    var report = FuzzReport()
+    for number in 0..<UInt64(2) { report.add(fuzzer.check(number)) }
+    for failure in report.failures { Issue.record("\(failure.line)\n\(failure.file)") }
+    #expect(report.comparisons > 50)
+  }
+}
