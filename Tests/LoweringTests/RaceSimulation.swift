@@ -72,6 +72,8 @@ struct RaceSimulation {
       switch term.index {
       case .one: sum + value(term.stride)
       case .loop(let id): sum + value(term.stride) * (places[id] ?? 0)
+      case .loopParity(let id): sum + value(term.stride) * ((places[id] ?? 0) % 2)
+      case .lengthParity(let axis): sum + value(term.stride) * (lengths[Int(axis.index)] % 2)
       }
     }
   }
