@@ -68,6 +68,17 @@ struct CWriter {
     text += inner.text
   }
 
+  /// Writes constants that lines use, those of them that do, then the lines.
+  mutating func using(_ constants: [(name: String, text: String)], _ body: (inout CWriter) -> Void)
+  {
+    var inner = self
+    inner.text = ""
+    body(&inner)
+    let words = CText.words(inner.text)
+    for constant in constants where words.contains(constant.name) { line(constant.text) }
+    text += inner.text
+  }
+
   /// Writes lines that are indented one step further, between an opening and a closing one.
   mutating func block(_ opening: String, closing: String = "}", _ body: (inout CWriter) -> Void) {
     line(opening)

@@ -76,22 +76,22 @@ extension InterfaceEmitter {
         $0.line("memset(\(outputs)[\(place)], 0, \(size) * sizeof(float));")
       }
     }
+    let outcome = changesWeights(program) ? "status =" : "return"
     if program.isShared {
       writer.line("work.run = \(Self.shareName(program));")
       for axis in runTimeLengths(program) {
         writer.line("work.lengths[\(axis.index)] = \(CText.length(axis));")
       }
-      writer.line("status = run_task(&work);")
+      writer.line("\(outcome) run_task(&work);")
     } else {
       writer.list(
-        "status = \(ProgramEmitter.name(program))(",
+        "\(outcome) \(ProgramEmitter.name(program))(",
         arguments(program, runTimeLengths(program).map(CText.length)),
         ");"
       )
     }
-    if changesWeights(program) {
-      writer.line("if (status == \(macro)_OK) renew(context, -1);")
-    }
+    guard changesWeights(program) else { return }
+    writer.line("if (status == \(macro)_OK) renew(context, -1);")
     writer.line("return status;")
   }
 

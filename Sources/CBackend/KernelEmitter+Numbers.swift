@@ -57,6 +57,7 @@ extension KernelEmitter {
     case .select(let c, let a, let b), .selectToken(let c, let a, let b):
       return "\(scalar(c)) != 0.0f ? \(scalar(a)) : \(scalar(b))"
     case .number(let a): return "(float)\(scalar(a))"
+    case .equalTokens(let a, let b) where a == b: return "\(scalar(a)) >= 0 ? 1.0f : 0.0f"
     case .equalTokens(let a, let b):
       return "\(scalar(a)) == \(scalar(b)) && \(scalar(a)) >= 0 ? 1.0f : 0.0f"
     case .isToken(let token, let dim, let plus):

@@ -25,13 +25,13 @@ struct ProgramEmitter {
       ") {"
     )
     writer.body(of: Self.parameters(program, model)) { writer in
-      declareBuffers(into: &writer)
-      if program.isShared {
-        writer.line("(void)first_row;")
-        writer.line("(void)end_row;")
+      let used = declareBuffers(into: &writer)
+      writer.using(program.isShared ? Self.ownRows : []) { writer in
+        emitFresh(used, into: &writer)
+        emitRowLengths(used, into: &writer)
+        var emitter = self
+        emitter.emit(program.statements, kernels, into: &writer)
       }
-      var emitter = self
-      emitter.emit(program.statements, kernels, into: &writer)
       writer.line("return \(model.macro)_OK;")
     }
     writer.line("}")
@@ -77,7 +77,8 @@ struct ProgramEmitter {
     (isConstant ? "const " : "") + (buffer.holdsTokens ? "int32_t" : "float")
   }
 
-  private func declareBuffers(into writer: inout CWriter) {
+  /// Declares what the statements use; by buffer, whether they do.
+  private func declareBuffers(into writer: inout CWriter) -> [Bool] {
     var used = [Bool](repeating: false, count: program.buffers.count)
     Self.visit(program.statements) { used[$0.buffer.index] = true }
     for (index, buffer) in program.buffers.enumerated() where used[index] {
@@ -107,13 +108,14 @@ struct ProgramEmitter {
       let element = type(buffer, isConstant: false)
       writer.line("\(element) *const \(name(id)) = PLACE(\(element), \(place));")
     }
-    if program.isShared {
-      writer.line("const ptrdiff_t first_row = first_of(self, batch, 1);")
-      writer.line("const ptrdiff_t end_row = end_of(self, batch, 1);")
-    }
-    emitFresh(used, into: &writer)
-    emitRowLengths(used, into: &writer)
+    return used
   }
+
+  /// The rows of the batch that a worker does.
+  private static let ownRows = [
+    (name: "first_row", text: "const ptrdiff_t first_row = first_of(self, batch, 1);"),
+    (name: "end_row", text: "const ptrdiff_t end_row = end_of(self, batch, 1);"),
+  ]
 
   /// The rows of the batch that are done here.
   private var rows: CText.Range {

@@ -15,6 +15,9 @@ extension Command {
     guard let stage = try arguments.choice(emit, Compiler.Stage.self) else {
       throw UsageError("show needs \(emit.usage)")
     }
+    guard arguments.text(entry) == nil || [.program, .memory].contains(stage) else {
+      throw UsageError("--entry goes with --emit program and --emit memory")
+    }
     let first = try arguments.choice(from, Compiler.Stage.self)
     var building = try Building(arguments, setting, batch: 1)
     let text = try Compiler(options: building.options).show(

@@ -164,12 +164,12 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     .init(
       "show @/reader.graph --emit memory --entry predict --size letters=3",
       1,
-      "reader has no entry predict"
+      "the definition is wrong"
     ),
     .init(
       "show @/reader.graph --emit graph --entry train --size letters=3",
-      1,
-      "only programs and their memory are shown by entry"
+      2,
+      "--entry goes with --emit program and --emit memory"
     ),
     .init(
       "bench @/reader.graph --entry predict",

@@ -28,7 +28,9 @@ public struct Fuzzer: Sendable {
     let system = try CCompiler.find(option: compiler, environment: environment)
     slow = FuzzRun(compiler: system, optimization: 1)
     let tiny = compiler == nil ? try? CCompiler.find(option: "tcc", environment: environment) : nil
-    fast = tiny.map { FuzzRun(compiler: $0) } ?? FuzzRun(compiler: system)
+    var fast = FuzzRun(compiler: tiny ?? system)
+    fast.threaded = FuzzRun.Build(compiler: system, optimization: 0)
+    self.fast = fast
     self.seed = seed
   }
 

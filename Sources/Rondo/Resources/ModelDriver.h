@@ -252,7 +252,11 @@ static void generate(const rondo_entry *entry, const rondo_context *context,
       fail("generate", "memory was asked for", status);
     }
     if (status == RONDO_OK) {
-      note(g.values, rows * (size_t)limit * width);
+      /* Behind a row's own values stands whatever stood there. */
+      for (i = 0; i < rows; i += 1) {
+        note((const unsigned char *)g.values + i * (size_t)limit * width,
+             (size_t)g.lengths[i] * width);
+      }
       note(g.lengths, rows * 4);
       note_floats(g.log_probability, rows);
     } else if (beams == 0) {
@@ -376,6 +380,7 @@ int main(void) {
   context.state = block_of(RONDO_STATE);
   context.optimizer = block_of(RONDO_OPTIMIZER);
   context.work = block_of(RONDO_WORK);
+  context.workers = NULL;
   touch_variables(&context, 1);
   for (round = 0; round < 3; round += 1) {
     for (i = 0; i < model->entry_count; i += 1) {

@@ -1,9 +1,11 @@
+/* broadcast [3], first for chain:5 */
 static void make_broadcast_0(ptrdiff_t first, ptrdiff_t end, float *p0) {
   for (ptrdiff_t i0 = first; i0 < end; i0 += 1) {
     p0[i0] = 0.0f;
   }
 }
 
+/* multiply [length1, batch, 3], first for chain:7 */
 INLINE void make_multiply_1_lanes(int lanes, const float *x0, const float *x1, float *x2) {
   const vector v0 = load_lanes(x0, lanes);
   const vector v2 = multiply(v0, load_lanes(x1, lanes));
@@ -30,6 +32,7 @@ static void make_multiply_1(
   }
 }
 
+/* select [length1, batch, 3], first for chain:7 */
 INLINE void make_select_2_lanes(int lanes, const float *x0, const float *x1, float *x2, float u2) {
   const vector v3 = load_lanes(x0, lanes);
   const vector v5 = multiply(v3, load_lanes(x1, lanes));
@@ -45,7 +48,7 @@ static void make_select_2(
     float *p3) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
     for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
-      const float u0 = (float)(i0 + 0);
+      const float u0 = (float)i0;
       const float u1 = p0[i1];
       const float u2 = u0 < u1 ? 1.0f : 0.0f;
       ptrdiff_t i2 = 0;

@@ -1,9 +1,11 @@
+/* broadcast [3], first for lookup:5 */
 static void make_broadcast_0(ptrdiff_t first, ptrdiff_t end, float *p0) {
   for (ptrdiff_t i0 = first; i0 < end; i0 += 1) {
     p0[i0] = 0.0f;
   }
 }
 
+/* add [length1, batch, 3], first for lookup:7 */
 INLINE void make_add_1_lanes(int lanes, const float *x0, float *x1, const float *row1) {
   const vector v1 = row1 ? load_lanes(row1, lanes) : splat(0.0f);
   const vector v3 = add(v1, load_lanes(x0, lanes));
@@ -31,6 +33,7 @@ static void make_add_1(
   }
 }
 
+/* select [length1, batch, 3], first for lookup:7 */
 INLINE void make_select_2_lanes(
     int lanes, const float *x0, float *x1, const float *row4, float u2) {
   const vector v4 = row4 ? load_lanes(row4, lanes) : splat(0.0f);
@@ -44,7 +47,7 @@ static void make_select_2(
     const float *p2, const float *p3, float *p4) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
     for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
-      const float u0 = (float)(i0 + 0);
+      const float u0 = (float)i0;
       const float u1 = p0[i1];
       const float u2 = u0 < u1 ? 1.0f : 0.0f;
       const int32_t u3 = p1[i1];

@@ -1,9 +1,11 @@
+/* broadcast [3], first for rows:5 */
 static void make_broadcast_0(ptrdiff_t first, ptrdiff_t end, float *p0) {
   for (ptrdiff_t i0 = first; i0 < end; i0 += 1) {
     p0[i0] = 0.0f;
   }
 }
 
+/* reduce.maximum [length1, batch, 3], first for rows:7 */
 INLINE vector make_maximum_1_lanes(int lanes, const float *x0) {
   return load_lanes(x0, lanes);
 }
@@ -19,7 +21,8 @@ static void make_maximum_1(
       for (; block + 16 <= 3; block += 16) {
         for (int part = 0; part < PARTS; part += 1) {
           const ptrdiff_t i2 = block + part * LANES;
-          folded[part] = maximum(make_maximum_1_lanes(LANES, p0 + i0 * 3 + i1 * 15 + i2), folded[part]);
+          folded[part] = maximum(make_maximum_1_lanes(LANES, p0 + i0 * 3 + i1 * 15 + i2),
+              folded[part]);
         }
       }
       for (int part = 0; part < PARTS && block + part * LANES < 3; part += 1) {
@@ -39,6 +42,7 @@ static void make_maximum_1(
   }
 }
 
+/* exp [length1, batch, 3], first for rows:7 */
 INLINE void make_exp_2_lanes(int lanes, const float *x0, float *x1, float u1) {
   const vector v2 = subtract(load_lanes(x0, lanes), splat(u1));
   const vector v3 = vector_exp(v2);
@@ -63,6 +67,7 @@ static void make_exp_2(
   }
 }
 
+/* reduce.sum [batch _ length1, 3], first for rows:7 */
 INLINE vector make_sum_3_lanes(int lanes, const float *x0) {
   return load_lanes(x0, lanes);
 }
@@ -95,6 +100,7 @@ static void make_sum_3(ptrdiff_t first, ptrdiff_t end, const float *p0, float *p
   }
 }
 
+/* divide [length1, batch, 3], first for rows:7 */
 INLINE void make_divide_4_lanes(int lanes, const float *x0, float *x1, float u1) {
   const vector v2 = divide(load_lanes(x0, lanes), splat(u1));
   store_lanes(x1, v2, lanes);
@@ -119,6 +125,7 @@ static void make_divide_4(
   }
 }
 
+/* select [length1, batch, 3], first for rows:7 */
 INLINE void make_select_5_lanes(int lanes, const float *x0, float *x1, float u2, float u4) {
   const vector v5 = divide(load_lanes(x0, lanes), splat(u4));
   const vector v7 = select_lanes(is_true(splat(u2)), v5, splat(0.0f));
@@ -130,7 +137,7 @@ static void make_select_5(
     const float *p2, float *p3) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
     for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
-      const float u0 = (float)(i0 + 0);
+      const float u0 = (float)i0;
       const float u1 = p0[i1];
       const float u2 = u0 < u1 ? 1.0f : 0.0f;
       const float u4 = p2[i0 * batch + i1];

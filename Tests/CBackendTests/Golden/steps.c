@@ -1,9 +1,11 @@
+/* broadcast [3], first for steps:5 */
 static void make_broadcast_0(ptrdiff_t first, ptrdiff_t end, float *p0) {
   for (ptrdiff_t i0 = first; i0 < end; i0 += 1) {
     p0[i0] = 0.0f;
   }
 }
 
+/* x [length1, batch, 3], first for steps:3 */
 INLINE void make_x_1_lanes(int lanes, const float *x0, float *x1) {
   const vector v0 = load_lanes(x0, lanes);
   store_lanes(x1, v0, lanes);
@@ -25,6 +27,7 @@ static void make_x_1(
   }
 }
 
+/* h.next [batch, 3], first for steps:8 */
 INLINE void make_h_next_2_lanes(
     int lanes, const float *x0, const float *x1, const float *x2, float *x3) {
   const vector v2 = multiply(load_lanes(x0, lanes), load_lanes(x1, lanes));
@@ -47,6 +50,7 @@ static void make_h_next_2(
   }
 }
 
+/* h [length1, batch, 3], first for steps:7 */
 INLINE void make_h_3_lanes(int lanes, const float *x0, float *x1) {
   const vector v0 = load_lanes(x0, lanes);
   store_lanes(x1, v0, lanes);
@@ -68,6 +72,7 @@ static void make_h_3(
   }
 }
 
+/* select [length1, batch, 3], first for steps:7 */
 INLINE void make_select_4_lanes(int lanes, const float *x0, float *x1, float u2) {
   const vector v5 = select_lanes(is_true(splat(u2)), load_lanes(x0, lanes), splat(0.0f));
   store_lanes(x1, v5, lanes);
@@ -78,7 +83,7 @@ static void make_select_4(
     float *p2) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
     for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
-      const float u0 = (float)(i0 + 0);
+      const float u0 = (float)i0;
       const float u1 = p0[i1];
       const float u2 = u0 < u1 ? 1.0f : 0.0f;
       ptrdiff_t i2 = 0;
