@@ -44,6 +44,8 @@ package struct BufferLives {
 
   private mutating func visit(_ statements: [Statement]) {
     for statement in statements {
+      // Barriers are placed when memory is planned: they change nothing of it.
+      if case .barrier = statement { continue }
       count += 1
       if case .kernel(let call) = statement { kernels.append((count, call)) }
       if case .loop(let loop) = statement {

@@ -65,7 +65,7 @@ private struct Panel {
   private var plotBottom: Double { plotTop + Self.plotHeight }
 
   private static func notes(_ statements: [Statement], _ graph: Graph) -> [String] {
-    statements.flatMap { statement in
+    statements.flatMap { statement -> [String] in
       switch statement {
       case .kernel(let call): [(call.kernel.fold == nil ? "kernel: " : "fold: ") + call.note]
       case .product(let call): ["product: " + call.note]
@@ -73,7 +73,7 @@ private struct Panel {
       case .orthogonalize: ["vectors made perpendicular"]
       case .draw: ["a token drawn for each row"]
       case .requireFinite: ["the loss and gradients must be finite"]
-      case .barrier: ["all workers meet"]
+      case .barrier: []
       case .loop(let loop):
         ["along " + graph[loop.axis].name] + notes(loop.body, graph) + ["the next step"]
       }

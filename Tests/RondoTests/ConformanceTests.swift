@@ -98,9 +98,8 @@ enum ConformanceRun {
     _ harness: ModelHarness,
     threads: Int = 1
   ) throws -> Arrays {
-    // Written out, the longest case is a megabyte of C, whose bits no level of optimisation changes.
-    let isLong = harness.options.unrolling == .full
-    let model = try harness.native(optimization: isLong ? 0 : 1)
+    // No level of optimisation changes the bits, and the least compiles fastest.
+    let model = try harness.native()
     let session = try model.session(item.data, threads: threads)
     return try results(item) { try model.run($0, $1, in: session) }
   }

@@ -45,6 +45,10 @@ private struct Spoiler {
   mutating func spoilt(_ statements: [Statement]) -> [Statement] {
     var result: [Statement] = []
     for statement in statements {
+      if case .barrier = statement {
+        result.append(statement)
+        continue
+      }
       count += 1
       if case .loop(var loop) = statement {
         loop.body = spoilt(loop.body)
