@@ -209,11 +209,21 @@ static void free_lengths(const int32_t **lengths) {
   free((void *)lengths);
 }
 
+/* How many elements one position of a row has. */
+static size_t width_of(const rondo_tensor *tensor) {
+  size_t count = 1;
+  int32_t i;
+  for (i = 0; i < tensor->rank; i += 1) {
+    count *= tensor->dimensions[i].axis < 0 ? (size_t)tensor->dimensions[i].extent : 1;
+  }
+  return count;
+}
+
 /* Draws rows, and with a beam where it may. */
 static void generate(const rondo_entry *entry, const rondo_context *context,
                      const rondo_call *call) {
   const rondo_tensor *const target = &entry->outputs[0];
-  const size_t width = count_of(target, 1) * 4;
+  const size_t width = width_of(target) * 4;
   const size_t rows = (size_t)call->batch;
   const int32_t limit = 5, prompt_length = 2;
   size_t i;
