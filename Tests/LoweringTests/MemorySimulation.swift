@@ -12,45 +12,28 @@ struct MemorySimulation {
   /// How many elements of the arena were read.
   private(set) var reads = 0
   private let program: Program
-  private let lengths: [Int]
+  /// Where the run is.
+  private var now: RunTime
   private var owners: [Int?]
-  private var places: [Int: Int] = [:]
 
   /// Runs a program at these lengths of the axes.
   init(_ program: Program, lengths: [Int]) {
     self.program = program
-    self.lengths = lengths
+    now = RunTime(lengths: lengths)
     owners = Array(repeating: nil, count: program.arenaBytes / 4)
     let given =
       [program.fresh].compactMap { $0 } + program.lengths.sorted { $0.key < $1.key }.map(\.value)
     for fresh in given {
-      let count = value(program[fresh].extent)
+      let count = now.value(program[fresh].extent)
       touch([], (0..<count).compactMap { element(fresh, $0) }, "the call")
     }
     run(program.statements)
   }
 
-  private func value(_ size: Size) -> Int {
-    size.lengths.reduce(size.constant) { $0 * lengths[Int($1.index)] }
-  }
-
-  private func value(_ extent: Extent) -> Int { value(extent.size) + extent.plus }
-
   /// An element of the arena and its buffer; nothing of what lives elsewhere.
   private func element(_ buffer: BufferID, _ index: Int) -> (place: Int, buffer: Int)? {
     guard program[buffer].place == .arena else { return nil }
     return (program[buffer].offset / 4 + index, buffer.index)
-  }
-
-  private func address(_ pointer: Pointer) -> Int {
-    pointer.address.terms.reduce(pointer.address.offset) { sum, term in
-      switch term.index {
-      case .one: sum + value(term.stride)
-      case .loop(let id): sum + value(term.stride) * (places[id] ?? 0)
-      case .loopParity(let id): sum + value(term.stride) * ((places[id] ?? 0) % 2)
-      case .lengthParity(let axis): sum + value(term.stride) * (lengths[Int(axis.index)] % 2)
-      }
-    }
   }
 
   /// The offsets that loops visit.
@@ -63,7 +46,7 @@ struct MemorySimulation {
   private func elements(_ pointer: Pointer, _ loops: [(extent: Int, stride: Int)])
     -> [(place: Int, buffer: Int)]
   {
-    let start = address(pointer)
+    let start = now.address(pointer)
     return walk(loops).compactMap { element(pointer.buffer, start + $0) }
   }
 
@@ -110,9 +93,9 @@ struct MemorySimulation {
       case .product(let call): product(call)
       case .scatter(let call):
         func loops(_ stride: (ScatterCall.Loop) -> Size) -> [(extent: Int, stride: Int)] {
-          (call.tables + call.loops).map { (value($0.extent), value(stride($0))) }
+          (call.tables + call.loops).map { (now.value($0.extent), now.value(stride($0))) }
         }
-        let tables = call.tables.map { (value($0.extent), value($0.table)) }
+        let tables = call.tables.map { (now.value($0.extent), now.value($0.table)) }
         let rows = elements(call.value, loops(\.value) + [(call.width, 1)])
         touch(
           elements(call.token, loops(\.token)) + rows,
@@ -122,37 +105,36 @@ struct MemorySimulation {
       case .orthogonalize(let call):
         let all = elements(
           call.matrix,
-          call.loops.map { (value($0.extent), value($0.stride)) }
-            + [(call.count, value(call.next)), (call.length, value(call.along))]
+          call.loops.map { (now.value($0.extent), now.value($0.stride)) }
+            + [(call.count, now.value(call.next)), (call.length, now.value(call.along))]
         )
         touch(all, all, "an orthogonalization")
       case .draw(let call):
         touch(
-          elements(call.logits, [(lengths[0], value(call.row)), (call.count, 1)]),
-          elements(call.tokens, [(lengths[0], 1)]),
+          elements(call.logits, [(now.lengths[0], now.value(call.row)), (call.count, 1)]),
+          elements(call.tokens, [(now.lengths[0], 1)]),
           "a draw"
         )
       case .requireFinite(let pointers):
         for pointer in pointers { touch(elements(pointer, []), [], "a check") }
       case .barrier: continue
       case .loop(let loop):
-        let length = lengths[Int(loop.axis.index)]
-        for turn in 0..<length {
-          places[loop.id] = loop.isReverse ? length - 1 - turn : turn
+        for place in now.turns(of: loop) {
+          now.places[loop.id] = place
           run(loop.body)
         }
-        places[loop.id] = nil
+        now.places[loop.id] = nil
       }
     }
   }
 
   private mutating func kernel(_ call: KernelCall) {
-    let extents = call.extents.map(value)
+    let extents = call.extents.map { now.value($0) }
     let places = extents.reduce(1, *)
     func all(_ access: Access) -> [(place: Int, buffer: Int)] {
       var pointer = call.arguments[access.argument]
       pointer.address = pointer.address.adding([Term(Size(access.offset))])
-      return elements(pointer, zip(extents, access.strides).map { ($0, value($1)) })
+      return elements(pointer, zip(extents, access.strides).map { ($0, now.value($1)) })
     }
     var read: [(place: Int, buffer: Int)] = []
     // By element, at which place of the kernel it is read; -1 if at several.
@@ -189,11 +171,11 @@ struct MemorySimulation {
 
   private mutating func product(_ call: ProductCall) {
     func around(_ stride: (ProductCall.Loop) -> Size) -> [(extent: Int, stride: Int)] {
-      call.loops.map { (value($0.extent), value(stride($0))) }
+      call.loops.map { (now.value($0.extent), now.value(stride($0))) }
     }
-    let (m, n, k) = (value(call.m), value(call.n), value(call.k))
-    let a = elements(call.a, around(\.a) + [(m, value(call.aRow)), (k, value(call.aTerm))])
-    let b = elements(call.b, around(\.b) + [(k, value(call.bTerm)), (n, 1)])
-    touch(a + b, elements(call.c, around(\.c) + [(m, value(call.cRow)), (n, 1)]), call.note)
+    let (m, n, k) = (now.value(call.m), now.value(call.n), now.value(call.k))
+    let a = elements(call.a, around(\.a) + [(m, now.value(call.aRow)), (k, now.value(call.aTerm))])
+    let b = elements(call.b, around(\.b) + [(k, now.value(call.bTerm)), (n, 1)])
+    touch(a + b, elements(call.c, around(\.c) + [(m, now.value(call.cRow)), (n, 1)]), call.note)
   }
 }

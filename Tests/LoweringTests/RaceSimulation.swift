@@ -11,9 +11,9 @@ struct RaceSimulation {
   /// How many elements were touched.
   private(set) var touches = 0
   private let program: Program
-  private let lengths: [Int]
+  /// Where the run is.
+  private var now: RunTime
   private let workers: Int
-  private var places: [Int: Int] = [:]
   /// How many barriers have been passed.
   private var epoch = 1
   /// Where each buffer begins in `memory`: the arena comes first, then all other places.
@@ -31,7 +31,7 @@ struct RaceSimulation {
   /// Runs a program at these lengths of the axes.
   init(_ program: Program, lengths: [Int], workers: Int) {
     self.program = program
-    self.lengths = lengths
+    now = RunTime(lengths: lengths)
     self.workers = workers
     var end = program.arenaBytes / 4
     var others: [Buffer.Place: Int] = [:]
@@ -44,7 +44,7 @@ struct RaceSimulation {
         starts.append(end)
         others[buffer.place] = end
         // Room for the bounds, whatever the lengths are, and for a vector across the end.
-        end += 64 * value(buffer.extent) + 4096
+        end += 64 * now.value(buffer.extent) + 4096
       }
     }
     memory = Array(repeating: Element(), count: end)
@@ -52,30 +52,13 @@ struct RaceSimulation {
     for buffer in given {
       for worker in 0..<workers {
         let rows = positions(.rows(BatchRows(dimension: 0)), Extent(lengths[0]), worker)
-        let count = value(program[buffer].extent) / lengths[0]
+        let count = now.value(program[buffer].extent) / lengths[0]
         for place in 0..<count {
           for row in rows { touch(buffer, place * lengths[0] + row, worker, true, "the call") }
         }
       }
     }
     run(program.statements)
-  }
-
-  private func value(_ size: Size) -> Int {
-    size.lengths.reduce(size.constant) { $0 * lengths[Int($1.index)] }
-  }
-
-  private func value(_ extent: Extent) -> Int { value(extent.size) + extent.plus }
-
-  private func address(_ pointer: Pointer) -> Int {
-    pointer.address.terms.reduce(pointer.address.offset) { sum, term in
-      switch term.index {
-      case .one: sum + value(term.stride)
-      case .loop(let id): sum + value(term.stride) * (places[id] ?? 0)
-      case .loopParity(let id): sum + value(term.stride) * ((places[id] ?? 0) % 2)
-      case .lengthParity(let axis): sum + value(term.stride) * (lengths[Int(axis.index)] % 2)
-      }
-    }
   }
 
   /// Which places of a divided dimension a worker has, as the C says.
@@ -88,12 +71,12 @@ struct RaceSimulation {
       return end(worker)..<end(worker + 1)
     }
     switch share {
-    case .alone: return worker == 0 ? Array(0..<value(extent)) : []
-    case .stretch(_, let multiple): return Array(range(value(extent), multiple))
+    case .alone: return worker == 0 ? Array(0..<now.value(extent)) : []
+    case .stretch(_, let multiple): return Array(range(now.value(extent), multiple))
     case .rows(let rows):
-      let (own, inner) = (range(lengths[0], 1), value(rows.inner))
-      return (0..<value(rows.outer)).flatMap { place in
-        let first = place * lengths[0]
+      let (own, inner) = (range(now.lengths[0], 1), now.value(rows.inner))
+      return (0..<now.value(rows.outer)).flatMap { place in
+        let first = place * now.lengths[0]
         return Array((first + own.lowerBound) * inner..<(first + own.upperBound) * inner)
       }
     }
@@ -140,9 +123,9 @@ struct RaceSimulation {
     isWritten: Bool = false,
     _ what: String
   ) {
-    var offsets = [address(pointer)]
+    var offsets = [now.address(pointer)]
     for dim in dims {
-      let stride = value(dim.stride)
+      let stride = now.value(dim.stride)
       if stride == 0 && !dim.positions.isEmpty { continue }
       offsets = offsets.flatMap { offset in dim.positions.map { offset + $0 * stride } }
     }
@@ -153,12 +136,11 @@ struct RaceSimulation {
     for statement in statements {
       if case .barrier = statement { epoch += 1 }
       if case .loop(let loop) = statement {
-        let length = lengths[Int(loop.axis.index)]
-        for turn in 0..<length {
-          places[loop.id] = loop.isReverse ? length - 1 - turn : turn
+        for place in now.turns(of: loop) {
+          now.places[loop.id] = place
           run(loop.body)
         }
-        places[loop.id] = nil
+        now.places[loop.id] = nil
       }
       for worker in 0..<workers { run(statement, worker) }
     }
@@ -170,7 +152,7 @@ struct RaceSimulation {
     case .product(let call): product(call, worker)
     case .scatter(let call): scatter(call, worker)
     case .orthogonalize(let call) where worker == 0:
-      let loops = call.loops.map { (Array(0..<value($0.extent)), $0.stride) }
+      let loops = call.loops.map { (Array(0..<now.value($0.extent)), $0.stride) }
       let matrix = [(Array(0..<call.count), call.next), (Array(0..<call.length), call.along)]
       walk(call.matrix, loops + matrix, worker, isWritten: true, "an orthogonalization")
     case .requireFinite(let pointers):
@@ -182,21 +164,21 @@ struct RaceSimulation {
   private mutating func kernel(_ call: KernelCall, _ worker: Int) {
     let all = call.extents.indices.map { dim in
       dim == call.share.dimension
-        ? positions(call.share, call.extents[dim], worker) : Array(0..<value(call.extents[dim]))
+        ? positions(call.share, call.extents[dim], worker) : Array(0..<now.value(call.extents[dim]))
     }
     if call.share == .alone && worker > 0 { return }
     func walkAccess(_ access: Access, isWritten: Bool, lookup: Size?) {
       var pointer = call.arguments[access.argument]
       pointer.address = pointer.address.adding([Term(Size(access.offset))])
       var dims = Array(zip(all, access.strides)).map { (positions: $0, stride: $1) }
-      if let lookup, value(lookup) > 0 {
+      if let lookup, now.value(lookup) > 0 {
         // Any row may be named, as far as the next longer stride or the buffer goes.
-        let step = value(lookup)
-        let others = access.strides.map(value).filter { $0 > step }
+        let step = now.value(lookup)
+        let others = access.strides.map { now.value($0) }.filter { $0 > step }
         let reach = zip(all, access.strides).reduce(0) { sum, dim in
-          value(dim.1) < step ? sum + (dim.0.last ?? 0) * value(dim.1) : sum
+          now.value(dim.1) < step ? sum + (dim.0.last ?? 0) * now.value(dim.1) : sum
         }
-        let room = value(program[pointer.buffer].extent) - address(pointer) - reach
+        let room = now.value(program[pointer.buffer].extent) - now.address(pointer) - reach
         let count = others.min().map { $0 / step } ?? (room + step - 1) / step
         dims.append((Array(0..<max(1, count)), lookup))
       }
@@ -223,13 +205,13 @@ struct RaceSimulation {
     func dimension(_ number: Int) -> [Int] {
       let extent = call.extent(number)
       return number == call.share.dimension
-        ? positions(call.share, extent, worker) : Array(0..<value(extent))
+        ? positions(call.share, extent, worker) : Array(0..<now.value(extent))
     }
     func loops(_ stride: (ProductCall.Loop) -> Size) -> [(positions: [Int], stride: Size)] {
       call.loops.enumerated().map { (dimension($0), stride($1)) }
     }
     let (m, n, k) = (
-      dimension(call.rowDimension), dimension(call.columnDimension), Array(0..<value(call.k))
+      dimension(call.rowDimension), dimension(call.columnDimension), Array(0..<now.value(call.k))
     )
     if m.isEmpty || n.isEmpty || loops(\.a).contains(where: \.positions.isEmpty) { return }
     // Whole vectors of b.
@@ -246,7 +228,7 @@ struct RaceSimulation {
         let isDivided = place == call.share.dimension && place < call.tables.count
         return (
           isDivided
-            ? positions(call.share, loop.extent, worker) : Array(0..<value(loop.extent)),
+            ? positions(call.share, loop.extent, worker) : Array(0..<now.value(loop.extent)),
           stride(loop)
         )
       }
