@@ -88,7 +88,7 @@ enum CText {
 
   /// The variable that holds an axis's run-time length.
   static func length(_ axis: AxisID) -> String {
-    axis == .batch ? "batch" : "length\(axis.index)"
+    axis == .batch ? "batch" : axis.pieceName ?? "length\(axis.index)"
   }
 
   /// A size, as an expression that binds as tightly as a product.

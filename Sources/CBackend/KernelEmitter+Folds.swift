@@ -9,7 +9,7 @@ extension KernelEmitter {
     }
     guard let dim = vectorDim else {
       loops(0..<keptDims, into: &writer) { writer in
-        writer.line("float folded = \(start(op));")
+        writer.line("float folded = \(fold.goesOn ? element(fold.access, nil) : start(op));")
         loops(keptDims..<kernel.constants.count, into: &writer) { writer in
           emitUniform(into: &writer)
           writer.line("folded = \(scalar(op, "folded", scalar(fold.value)));")
@@ -40,7 +40,10 @@ extension KernelEmitter {
           "const int lanes = \(end(dim)) - i\(dim) < LANES"
             + " ? (int)(\(end(dim)) - i\(dim)) : LANES;"
         )
-        writer.line("vector folded = splat(\(start(op)));")
+        let start =
+          fold.goesOn
+          ? "load_lanes(\(pointer(fold.access, dim)), lanes)" : "splat(\(start(op)))"
+        writer.line("vector folded = \(start);")
         loops(keptDims..<kernel.constants.count, into: &writer) { writer in
           emitUniform(into: &writer)
           writer.line("folded = \(vector(op, "folded", lanesCall("lanes")));")
@@ -50,7 +53,7 @@ extension KernelEmitter {
     }
   }
 
-  /// The sum of a row in 16 interleaved parts, which are then halved: the same on every target.
+  /// The sum of a row, which never goes on from another, in 16 interleaved parts, which are then halved: the same on every target.
   func emitRowFold(
     _ fold: Kernel.Fold,
     _ op: ReduceOp,

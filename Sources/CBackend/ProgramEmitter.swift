@@ -287,7 +287,9 @@ struct ProgramEmitter {
       return steps.isEmpty
         ? self.pointer(pointer) : CText.moved(self.pointer(pointer), steps, 0)
     }
-    let adds = call.loops.indices.filter { call.loops[$0].accumulates }.map { "i\($0) > 0" }
+    let adds =
+      call.goesOn
+      ? ["1"] : call.loops.indices.filter { call.loops[$0].accumulates }.map { "i\($0) > 0" }
     writer.list(
       "product(",
       [
@@ -331,7 +333,7 @@ struct ProgramEmitter {
     }
     let table = moved(call.table) { $0.table }
     let isOfColumns = part?.dimension == call.tables.count
-    if loop == call.tables.count {
+    if loop == call.tables.count, !call.goesOn {
       if isOfColumns, let part {
         writer.list(
           "clear_columns(",
@@ -469,12 +471,22 @@ struct ProgramEmitter {
     let size =
       program.keptAxes.contains(loop.axis)
       ? Size(model.graph[loop.axis].bound ?? 1) : model.length(loop.axis)
-    let length = CText.extent(Extent(size))
+    var length = CText.extent(Extent(size))
     let name = "step\(loop.id)"
-    let axis = CText.commentary(model.graph[loop.axis].name)
-    writer.comment("\(loop.isReverse ? "back along" : "along") \(axis)")
+    var axis = CText.commentary(model.graph[loop.axis].name)
     var emitter = self
     emitter.loopVariables[loop.id] = name
+    switch loop.span {
+    case .axis: break
+    case .piece(let piece):
+      axis = "a piece of " + axis
+      length = CText.length(piece.length)
+    case .pieces(let piece):
+      let head = "\(loop.isReverse ? "back along" : "along") \(axis), \(piece.steps) steps a piece"
+      writer.comment(head)
+      return emitter.emit(loop, piece, of: length, kernels, into: &writer)
+    }
+    writer.comment("\(loop.isReverse ? "back along" : "along") \(axis)")
     if loop.stepsPerTurn > 1 {
       writer.line("ptrdiff_t turn\(loop.id) = 0;")
       writer.block(
@@ -503,6 +515,30 @@ struct ProgramEmitter {
       ? "for (ptrdiff_t \(name) = \(length) - 1; \(name) >= 0; \(name) -= 1) {"
       : "for (ptrdiff_t \(name) = 0; \(name) < \(length); \(name) += 1) {"
     writer.block(head) { emitter.emit(loop.body, kernels, into: &$0) }
+  }
+
+  /// Writes a loop over the pieces of an axis of that length.
+  private mutating func emit(
+    _ loop: LoopStatement,
+    _ piece: Piece,
+    of length: String,
+    _ kernels: KernelTable,
+    into writer: inout CWriter
+  ) {
+    let name = "step\(loop.id)"
+    let (start, count) = (CText.length(piece.start), CText.length(piece.length))
+    let rest = "\(length) - \(start)"
+    let head =
+      loop.isReverse
+      ? "for (ptrdiff_t \(name) = (\(length) - 1) / \(piece.steps); \(name) >= 0; \(name) -= 1) {"
+      : "for (ptrdiff_t \(name) = 0; \(name) * \(piece.steps) < \(length); \(name) += 1) {"
+    writer.block(head) { writer in
+      writer.line("const ptrdiff_t \(start) = \(name) * \(piece.steps);")
+      writer.line(
+        "const ptrdiff_t \(count) = \(rest) < \(piece.steps) ? \(rest) : \(piece.steps);"
+      )
+      emit(loop.body, kernels, into: &writer)
+    }
   }
 }
 

@@ -49,7 +49,8 @@ private struct Barriers {
   init(_ program: Program, in graph: Graph) {
     self.program = program
     bytes = program.buffers.map { buffer in
-      let elements = buffer.extent.size.greatest(in: graph) + buffer.beyond.greatest(in: graph)
+      let elements =
+        program.greatest(buffer.extent.size, in: graph) + program.greatest(buffer.beyond, in: graph)
       return buffer.offset..<buffer.offset + max(1, elements) * 4
     }
     // Each worker fills in its rows' flags and lengths before the first statement.

@@ -9,13 +9,18 @@ extension BlockLowering {
   /// The tasks as kernel calls, those over the same places in one.
   func calls(_ tasks: [StoreTask], level: Int) throws(Diagnostic) -> [KernelCall] {
     struct Group: Hashable {
+      var axes: [AxisID]
       var extents: [Extent]
       var onlyIfWanted: Int?
     }
     var order: [Group] = []
     var members: [Group: [StoreTask]] = [:]
     for task in tasks {
-      let group = Group(extents: task.domain.extents, onlyIfWanted: task.onlyIfWanted)
+      let group = Group(
+        axes: task.domain.axes,
+        extents: task.domain.extents,
+        onlyIfWanted: task.onlyIfWanted
+      )
       if members[group] == nil { order.append(group) }
       members[group, default: []].append(task)
     }
@@ -29,7 +34,8 @@ extension BlockLowering {
   private func call(_ tasks: [StoreTask], _ extents: [Extent], _ wanted: Int?, _ level: Int)
     throws(Diagnostic) -> KernelCall
   {
-    var kernel = KernelBuilder(extents: extents, program: builder)
+    let axes = tasks.first?.domain.axes ?? []
+    var kernel = KernelBuilder(extents: extents, axes: axes, program: builder)
     var known: [Reading: Int] = [:]
     for task in tasks {
       let rank = task.domain.axes.count
@@ -378,7 +384,8 @@ extension BlockLowering {
     let kept = extents.count
     extents += foldedAxes.map { Extent(builder.length($0)) }
     extents += foldedDims.map { Extent(type.shape[$0]) }
-    var kernel = KernelBuilder(extents: extents, program: builder)
+    let axes: [AxisID?] = keptAxes + keptDims.map { _ in nil } + foldedAxes
+    var kernel = KernelBuilder(extents: extents, axes: axes, program: builder)
 
     func axisCoordinates(_ axes: [AxisID], from first: Int) -> [IndexMap.AxisCoordinate] {
       axes.enumerated().map {

@@ -7,8 +7,8 @@ extension BlockLowering {
     var a: Size
     var b: Size
     var c: Size
-    /// The rows of the batch, if it holds them.
-    var rows: BatchRows?
+    /// Where it holds the positions of axes, as dimension 0.
+    var places: [AxisID: AxisPlaces] = [:]
   }
 
   /// A contraction as products of matrices.
@@ -49,7 +49,7 @@ extension BlockLowering {
         a: aView.stride(axis) ?? .zero,
         b: bView.stride(axis) ?? .zero,
         c: result.stride(axis) ?? .zero,
-        rows: axis == .batch ? BatchRows(dimension: 0) : nil
+        places: [axis: AxisPlaces(dimension: 0)]
       )
       if bType.axes.contains(axis) {
         around.append(direction)
@@ -72,7 +72,8 @@ extension BlockLowering {
         extent: Extent(builder.length($0)),
         a: aView.stride($0) ?? .zero,
         b: bView.stride($0) ?? .zero,
-        c: .zero
+        c: .zero,
+        places: [$0: AxisPlaces(dimension: 0)]
       )
     }
     for place in aDims.indices {
@@ -135,8 +136,10 @@ extension BlockLowering {
       + k.dropLast().map {
         ProductCall.Loop(extent: $0.extent, a: $0.a, b: $0.b, c: .zero, accumulates: true)
       }
-    let inLoop = outer.indices.compactMap { place in outer[place].rows?.at(place) }.first
-    let share = (inLoop ?? row.rows?.at(loops.count)).map { Share.rows($0) } ?? .alone
+    var places: [AxisID: AxisPlaces] = [:]
+    for (dimension, direction) in (outer + k.dropLast() + [row, column, term]).enumerated() {
+      places.merge(direction.places.mapValues { $0.at(dimension) }) { $1 }
+    }
     statements.append(
       .product(
         ProductCall(
@@ -153,7 +156,7 @@ extension BlockLowering {
           cRow: row.c,
           note: note(id, left, right),
           origin: block[id].origin,
-          share: share
+          places: places
         )
       )
     )
@@ -178,14 +181,16 @@ extension BlockLowering {
         outer.b == direction.b * direction.extent.size,
         outer.c == direction.c * direction.extent.size
       {
-        let share = (outer.rows?.at(0) ?? direction.rows?.at(1)).map { Share.rows($0) }
-        let rows = share?.merging(0, outer: outer.extent.size, inner: direction.extent.size).rows
+        let places = outer.places.merging(direction.places.mapValues { $0.at(1) }) { $1 }
+          .mapValues {
+            $0.merging(0, outer: outer.extent.size, inner: direction.extent.size)
+          }
         merged[merged.count - 1] = Direction(
           extent: both,
           a: direction.a,
           b: direction.b,
           c: direction.c,
-          rows: rows
+          places: places
         )
       } else {
         merged.append(direction)
@@ -207,6 +212,7 @@ extension BlockLowering {
     let axes = type.axes.layout
     var kernel = KernelBuilder(
       extents: axes.map { Extent(builder.length($0)) } + order.map { Extent(type.shape[$0]) },
+      axes: axes,
       program: builder
     )
     var coordinates = [Coordinate](repeating: .fixed(0, fromEndOf: nil), count: order.count)
@@ -231,6 +237,7 @@ extension BlockLowering {
     let (table, type) = (try requiredView(id), block.type(id))
     func loop(_ axis: AxisID) -> ScatterCall.Loop {
       ScatterCall.Loop(
+        axis: axis,
         extent: Extent(builder.length(axis)),
         token: token.stride(axis) ?? .zero,
         value: value.stride(axis) ?? .zero,
@@ -238,7 +245,6 @@ extension BlockLowering {
       )
     }
     let tables = type.axes.layout
-    let batch = tables.firstIndex(of: .batch).map { BatchRows(dimension: $0) }
     return ScatterCall(
       tables: tables.map(loop),
       loops: axes.layout.map(loop),
@@ -247,8 +253,7 @@ extension BlockLowering {
       table: table.pointer,
       rows: rows,
       width: type.shape.count / rows,
-      origin: block[id].origin,
-      share: batch.map { .rows($0) } ?? .alone
+      origin: block[id].origin
     )
   }
 

@@ -45,6 +45,11 @@ extension BlockLowering {
       axis: scan.axis,
       isReverse: scan.isReverse,
       stepsPerTurn: scan.stepsPerTurn,
+      states: places.enumerated().map { number, place in
+        var state = path.state(place)
+        state.rows = rows(scan.stateType(number))
+        return state
+      },
       body: step.statements
     )
     var projections: [View] = []
@@ -58,6 +63,15 @@ extension BlockLowering {
     }
     setProjections(projections, of: id)
     return first + step.before + [.loop(statement)]
+  }
+
+  /// Where a dense value holds the rows of the batch.
+  private func rows(_ type: ValueType) -> AxisPlaces? {
+    guard type.axes.contains(AxisID.batch) else { return nil }
+    var rows = AxisPlaces(dimension: 0)
+    rows.outer = type.axes.removing(AxisID.batch).axes.reduce(Size.one) { $0 * builder.length($1) }
+    rows.inner = Size(type.shape.count)
+    return rows
   }
 
   /// What states become, to be stored.
@@ -156,7 +170,10 @@ extension BlockLowering {
         let over = type.over(type.axes.adding(scan.axis))
         return .slab(builder.temporary(over, name, extraSlots: (scan.axis, 1)))
       }
-      if mayReplace[state] { return .single(builder.temporary(type, name)) }
+      if mayReplace[state] {
+        let view = builder.temporary(type, name)
+        return .single(view, size: builder.program[view.pointer.buffer].extent.size)
+      }
       let (view, distance) = builder.alternating(type, name)
       return .alternating(view, distance: distance)
     }

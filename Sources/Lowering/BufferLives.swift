@@ -64,6 +64,9 @@ package struct BufferLives {
     loops[place].range = start...count
     var moving = Set<Int>()
     Self.collect(loop.body, loop.id, &moving)
+    // Workers meet within pieces as they do outside loops.
+    var areStepsApart = areStepsApart
+    if case .pieces = loop.span { areStepsApart = false }
     for id in life.indices {
       guard let range = life[id], range.upperBound > start else { continue }
       if areStepsApart || before[id] != nil || moving.contains(id) {

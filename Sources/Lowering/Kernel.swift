@@ -168,6 +168,8 @@ package struct Kernel: Hashable, Sendable {
     package var dims: Int
     /// Where the result goes; its strides are those of the kept dimensions.
     package var access: Access
+    /// `true` iff it goes on from what is there.
+    package var goesOn = false
   }
 
   /// The dimensions' extents where they are constant, so that the compiler may know them.

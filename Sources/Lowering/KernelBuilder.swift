@@ -36,6 +36,7 @@ struct IndexMap: Hashable {
 /// Collects one kernel's operations and the memory they touch.
 struct KernelBuilder {
   let extents: [Extent]
+  private let axes: [AxisID?]
   private let program: ProgramBuilder
   private var operations: [Operation] = []
   private var known: [Operation: Int] = [:]
@@ -44,9 +45,10 @@ struct KernelBuilder {
   private var arguments: [Kernel.Argument] = []
   private var pointers: [Pointer] = []
 
-  /// Starts a kernel over dimensions of these extents.
-  init(extents: [Extent], program: ProgramBuilder) {
+  /// Starts a kernel over dimensions of these extents, the first of which are, or are parts of, these axes.
+  init(extents: [Extent], axes: [AxisID?], program: ProgramBuilder) {
     self.extents = extents
+    self.axes = axes
     self.program = program
   }
 
@@ -111,8 +113,11 @@ struct KernelBuilder {
       arguments: arguments
     )
     if kernel.draws { program.needSeed() }
-    let kept = extents.dropLast(fold?.dims ?? 0)
-    let batch = kept.firstIndex(of: Extent(Size(1, [.batch])))
+    var places: [AxisID: AxisPlaces] = [:]
+    for (dimension, axis) in axes.enumerated() {
+      guard let axis, extents[dimension] == Extent(program.length(axis)) else { continue }
+      places[axis] = AxisPlaces(dimension: dimension)
+    }
     let call = KernelCall(
       kernel: kernel,
       extents: extents,
@@ -120,7 +125,8 @@ struct KernelBuilder {
       onlyIfWanted: onlyIfWanted,
       note: note,
       origin: origin,
-      share: batch.map { .rows(BatchRows(dimension: $0)) } ?? .alone
+      axes: AxisSet(axes.compactMap { $0 }),
+      places: places
     )
     return call.merged()
   }
@@ -155,7 +161,7 @@ extension KernelCall {
       return counter.words.allSatisfy { $0.isEven(dim, over: inner.constant) }
     }
     guard isEven, drawsEvenly else { return }
-    share = share.merging(dim, outer: extents[dim].size, inner: inner.size)
+    places = places.mapValues { $0.merging(dim, outer: extents[dim].size, inner: inner.size) }
     extents[dim] = both
     extents.remove(at: dim + 1)
     kernel = kernel.withoutDimension(dim, keeping: dim + 1, constants: extents.map(\.constant))

@@ -70,7 +70,11 @@ struct LastStores {
   private func copy(_ source: View, _ store: BlockLowering.Store) -> KernelCall {
     let axes = store.type.axes.layout
     let domain = block.domain(store.type)
-    var kernel = KernelBuilder(extents: domain.extents, program: block.builder)
+    var kernel = KernelBuilder(
+      extents: domain.extents,
+      axes: axes,
+      program: block.builder
+    )
     let map = IndexMap(
       axes: axes.enumerated().map {
         IndexMap.AxisCoordinate(axis: $1, coordinate: .dim($0, plus: 0))

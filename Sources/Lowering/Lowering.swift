@@ -4,9 +4,13 @@ package import GraphIR
 package enum ProgramLowering {
   /// The program of a graph whose roots are those of one entry; and the weights whose columns it
   /// reads, with the distance between them.
-  package static func lower(_ graph: Graph, entry: Entry) throws(Diagnostic) -> (
-    program: Program, columns: [VariableID: Int]
-  ) {
+  ///
+  /// Where `memory` says so, it goes along axes in pieces.
+  package static func lower(
+    _ graph: Graph,
+    entry: Entry,
+    memory: MemoryRule = .any
+  ) throws(Diagnostic) -> (program: Program, columns: [VariableID: Int]) {
     let builder = ProgramBuilder(entry: entry, graph: graph)
     declareInputs(builder)
     var outputs: [BlockLowering.Store] = []
@@ -65,6 +69,7 @@ package enum ProgramLowering {
     program.stored = graph.roots.compactMap {
       if case .store(let variable) = $0.kind { variable } else { nil }
     }
+    program = try program.obeying(memory, in: graph)
     program.divide()
     try program.planMemory(in: graph)
     program.placeBarriers(in: graph)

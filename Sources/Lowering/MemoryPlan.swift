@@ -47,7 +47,9 @@ package struct MemoryPlan {
       var next: Int? = id
       while let id = next {
         let buffer = program.buffers[id]
-        let elements = buffer.extent.size.greatest(in: graph) + buffer.beyond.greatest(in: graph)
+        let elements =
+          program.greatest(buffer.extent.size, in: graph)
+          + program.greatest(buffer.beyond, in: graph)
         piece.buffers.append(BufferID(id))
         // More than any arena may have is too much already, and sums of it still fit a number.
         let bytes = min(Program.rounded(elements * 4), Program.arenaLimit + 64)
@@ -215,14 +217,4 @@ extension Program {
 
   /// Whole cache lines, with one more so that a vector may be read across the end.
   package static func rounded(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 + 64 }
-}
-
-extension Size {
-  /// The size when every axis has its bound; past any memory, some size that is past it too.
-  package func greatest(in graph: Graph) -> Int {
-    lengths.reduce(constant) { product, axis in
-      let (next, overflow) = product.multipliedReportingOverflow(by: graph[axis].bound ?? 1)
-      return overflow || next > 1 << 48 ? 1 << 48 : next
-    }
-  }
 }

@@ -41,6 +41,23 @@ package struct Buffer: Hashable, Sendable {
   package var beyond = Size.zero
   /// The first byte in the arena.
   package var offset = 0
+
+  /// Describes a piece of memory.
+  package init(
+    name: String,
+    place: Place,
+    holdsTokens: Bool,
+    extent: Extent,
+    beyond: Size = .zero,
+    offset: Int = 0
+  ) {
+    self.name = name
+    self.place = place
+    self.holdsTokens = holdsTokens
+    self.extent = extent
+    self.beyond = beyond
+    self.offset = offset
+  }
 }
 
 /// A place in a buffer.
@@ -99,6 +116,10 @@ package struct ProductCall: Hashable, Sendable {
   package var note: String
   /// Where it was written.
   package var origin: SourceSpan
+  /// Where its dimensions hold the positions of axes.
+  package var places: [AxisID: AxisPlaces] = [:]
+  /// `true` iff the sums go on from what the result holds.
+  package var goesOn = false
   /// How workers divide it.
   package var share = Share.alone
 }
@@ -117,6 +138,10 @@ package struct KernelCall: Hashable, Sendable {
   package var note: String
   /// Where it was written.
   package var origin: SourceSpan
+  /// The axes that its dimensions go along, or along parts of.
+  package var axes = AxisSet.none
+  /// Where its dimensions hold the positions of axes.
+  package var places: [AxisID: AxisPlaces] = [:]
   /// How workers divide it.
   package var share = Share.alone
 }
@@ -125,6 +150,8 @@ package struct KernelCall: Hashable, Sendable {
 package struct ScatterCall: Hashable, Sendable {
   /// Loops over positions, in index order: extent and strides of the token, value and table.
   package struct Loop: Hashable, Sendable {
+    /// The axis.
+    package var axis: AxisID
     /// How often.
     package var extent: Extent
     /// How far the token moves.
@@ -151,6 +178,8 @@ package struct ScatterCall: Hashable, Sendable {
   package var width: Int
   /// Where it was written.
   package var origin: SourceSpan
+  /// `true` iff the tables are added to as they are.
+  package var goesOn = false
   /// How workers divide it.
   package var share = Share.alone
 }
@@ -193,16 +222,60 @@ package struct DrawCall: Hashable, Sendable {
   package var tokens: Pointer
 }
 
+/// The pieces in which a program goes along an axis, one after the other.
+package struct Piece: Hashable, Sendable {
+  /// How many positions a piece has; the last may have fewer.
+  package var steps: Int
+  /// Where sizes name axes, how many positions the piece at hand has.
+  package var length: AxisID
+  /// Where sizes name axes, the first position of the piece at hand.
+  package var start: AxisID
+
+  /// Pieces of so many positions, with names behind those of any graph's axes.
+  package init(steps: Int, number: Int) {
+    self.steps = steps
+    length = AxisID(63 - 2 * number)
+    start = AxisID(62 - 2 * number)
+  }
+
+  /// How many axes a program may go along in pieces.
+  package static let most = 2
+  /// How many axes a graph may have so that there are names for pieces.
+  package static let mostAxes = 64 - 2 * most
+}
+
+extension AxisID {
+  /// What it is called if it stands for a piece's length or start.
+  package var pieceName: String? {
+    guard index >= Piece.mostAxes else { return nil }
+    return (index % 2 == 1 ? "piece" : "start") + "\((63 - index) / 2)"
+  }
+}
+
 /// Steps along an axis.
 package struct LoopStatement: Hashable, Sendable {
+  /// What the turns are.
+  package enum Span: Hashable, Sendable {
+    /// The positions of the axis.
+    case axis
+    /// The pieces of the axis.
+    case pieces(Piece)
+    /// The positions of the piece at hand, from 0.
+    case piece(Piece)
+  }
+
   /// The loop's number, by which addresses know it.
   package var id: Int
   /// The axis.
   package var axis: AxisID
+  /// What the turns are.
+  package var span = Span.axis
   /// `true` iff the last position comes first.
   package var isReverse: Bool
   /// How many steps one turn takes; the rest are taken one by one.
   package var stepsPerTurn: Int
+  /// The states that go from step to step.
+  package var states: [ScanState] = []
   /// One step.
   package var body: [Statement]
 }
@@ -282,6 +355,8 @@ package struct Program: Hashable, Sendable {
   package var isMasked = false
   /// Where the flags that call rows fresh stand as numbers; the entry fills it from its input.
   package var fresh: BufferID?
+  /// The pieces in which it goes along axes.
+  package var pieces: [Piece] = []
   /// The axes that must have exactly their bounds' lengths, since their places are written out.
   package var exactAxes: Set<AxisID> = []
   /// The bytes of arena it needs.
@@ -289,6 +364,16 @@ package struct Program: Hashable, Sendable {
 
   /// An entry that does nothing yet.
   package init(entry: Entry) { self.entry = entry }
+
+  /// A size when every axis has its bound; past any memory, some size that is past it too.
+  package func greatest(_ size: Size, in graph: Graph) -> Int {
+    size.lengths.reduce(size.constant) { product, axis in
+      let piece = pieces.first { $0.length == axis }
+      let bound = piece?.steps ?? (axis.pieceName == nil ? graph[axis].bound ?? 1 : 1)
+      let (next, overflow) = product.multipliedReportingOverflow(by: bound)
+      return overflow || next > 1 << 48 ? 1 << 48 : next
+    }
+  }
 
   /// `true` iff something is drawn, so that the caller gives a seed.
   package var needsSeed: Bool { inputs.contains { $0.role == .seed } }

@@ -64,12 +64,23 @@ private struct ProgramPrinter {
       case .loop(let loop):
         lines.append(
           "\(indent)loop \(loop.id) \(loop.isReverse ? "back " : "")along "
-            + "\(graph[loop.axis].name), \(loop.stepsPerTurn) a turn"
+            + "\(text(loop)), \(loop.stepsPerTurn) a turn"
         )
         print(loop.body, indent + "  ")
       }
     }
   }
+
+  private func text(_ loop: LoopStatement) -> String {
+    let name = graph[loop.axis].name
+    return switch loop.span {
+    case .axis: name
+    case .pieces(let piece): "\(name) in pieces of \(piece.steps)"
+    case .piece(let piece): "\(name) within \(text(piece.length))"
+    }
+  }
+
+  private func text(_ axis: AxisID) -> String { axis.pieceName ?? graph[axis].name }
 
   private func text(_ share: Share) -> String {
     switch share {
@@ -80,7 +91,7 @@ private struct ProgramPrinter {
   }
 
   private func text(_ size: Size) -> String {
-    let names = size.lengths.map { graph[$0].name }
+    let names = size.lengths.map(text)
     if names.isEmpty { return "\(size.constant)" }
     return ((size.constant == 1 ? [] : ["\(size.constant)"]) + names).joined(separator: "*")
   }
@@ -99,7 +110,7 @@ private struct ProgramPrinter {
       case .loop(let id): text += "+" + self.text(term.stride) + "*loop\(id)"
       case .loopParity(let id): text += "+" + self.text(term.stride) + "*(loop\(id) odd)"
       case .lengthParity(let axis):
-        text += "+" + self.text(term.stride) + "*(\(graph[axis].name) odd)"
+        text += "+" + self.text(term.stride) + "*(\(self.text(axis)) odd)"
       }
     }
     return pointer.address.offset == 0 ? text : text + "+\(pointer.address.offset)"

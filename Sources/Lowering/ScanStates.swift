@@ -9,8 +9,15 @@ enum StatePlace {
   case slab(View)
   /// Two places in turn: only neighbours are read.
   case alternating(View, distance: Size)
-  /// One place: each step has read the state before it writes the next.
-  case single(View)
+  /// One place, of so many elements: each step has read the state before it writes the next.
+  case single(View, size: Size)
+
+  /// Where it begins.
+  var view: View {
+    switch self {
+    case .slab(let view), .alternating(let view, _), .single(let view, _): view
+    }
+  }
 }
 
 /// A scan's way along its axis, by which its states find their places.
@@ -36,7 +43,7 @@ struct ScanPath {
           ? [Term(distance), Term(distance * -1, .loopParity(loop))]
           : [Term(distance, .loopParity(loop))]
       )
-    case .single(let view): return view
+    case .single(let view, _): return view
     }
   }
 
@@ -52,16 +59,68 @@ struct ScanPath {
 
   /// Slot 0, or the one behind the last position.
   private func end(_ place: StatePlace, isFar: Bool) -> View {
-    switch place {
-    case .slab(let view): return view.at(axis) { isFar ? [Term($0 * length)] : [] }
-    case .alternating(let view, let distance):
-      guard isFar else { return view }
-      if let constant = Extent(length).constant {
-        return view.moved([Term(distance * (constant % 2))])
+    var view = place.view
+    view.axes.removeAll { $0.axis == axis }
+    view.pointer = state(place).end(isFar: isFar, length: length)
+    return view
+  }
+
+  /// What the loop's statement knows of a state.
+  func state(_ place: StatePlace) -> ScanState {
+    let (kind, size): (ScanState.Kind, Size) =
+      switch place {
+      case .slab(let view): (.slab, view.stride(axis) ?? .zero)
+      case .alternating(_, let distance): (.alternating, distance)
+      case .single(_, let size): (.single, size)
       }
-      return view.moved([Term(distance, .lengthParity(axis))])
-    case .single(let view): return view
+    return ScanState(kind: kind, start: place.view.pointer, isReverse: isReverse, size: size)
+  }
+}
+
+/// A state of a loop, and where it stands.
+package struct ScanState: Hashable, Sendable {
+  /// How many places it has.
+  package enum Kind: Hashable, Sendable {
+    /// One for each step and one more.
+    case slab
+    /// Two in turn.
+    case alternating
+    /// One.
+    case single
+  }
+
+  /// How many places it has.
+  package var kind: Kind
+  /// The first place.
+  package var start: Pointer
+  /// `true` iff the last place is where it begins.
+  package var isReverse: Bool
+  /// How many elements a place has; the next place stands behind them.
+  package var size: Size
+  /// The rows of the batch among them, if there are.
+  package var rows: AxisPlaces?
+
+  /// The state before all steps, of so many.
+  package func first(length: Size) -> Pointer { end(isFar: isReverse, length: length) }
+
+  /// The state after all steps, of so many.
+  package func last(length: Size) -> Pointer { end(isFar: !isReverse, length: length) }
+
+  /// The first place, or the one behind so many steps.
+  func end(isFar: Bool, length: Size) -> Pointer {
+    guard isFar else { return start }
+    var pointer = start
+    switch kind {
+    case .slab: pointer.address = start.address.adding([Term(size * length)])
+    case .alternating:
+      if let axis = length.lengths.first {
+        pointer.address = start.address.adding([Term(size, .lengthParity(axis))])
+      } else {
+        pointer.address = start.address.adding([Term(size * (length.constant % 2))])
+      }
+    case .single: break
     }
+    return pointer
   }
 }
 

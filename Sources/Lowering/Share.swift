@@ -8,42 +8,55 @@ package enum Share: Hashable, Sendable {
   /// The first does it.
   case alone
   /// Each does its rows of the batch.
-  case rows(BatchRows)
+  case rows(AxisPlaces)
   /// Each does a stretch of a dimension that begins and ends at multiples of a number.
   case stretch(dimension: Int, multiple: Int)
 }
 
-/// Where a dimension of a statement holds the rows of the batch: `outer` times all of them, each of
-/// `inner` places.
+/// Where a dimension of a statement holds the positions of an axis, rows of the batch among them: `outer`
+/// times all of them, each of `inner` places.
 ///
-/// Dimensions have numbers: of a kernel its own; of a product its loops, its rows, its columns; of a
-/// scatter its tables, then the width of their rows.
-package struct BatchRows: Hashable, Sendable {
+/// Dimensions have numbers: of a kernel its own; of a product its loops, its rows, its columns, its
+/// terms; of a scatter its tables, then the width of their rows.
+package struct AxisPlaces: Hashable, Sendable {
   /// The dimension.
   package var dimension: Int
-  /// How often all rows come.
+  /// How often all positions come.
   package var outer: Size
-  /// How many places of the dimension a row has.
+  /// How many places of the dimension a position has.
   package var inner: Size
 
-  /// A dimension that is the batch alone.
+  /// A dimension that is the axis alone.
   package init(dimension: Int) {
     self.dimension = dimension
     outer = .one
     inner = .one
   }
 
-  /// The same rows as dimension number `dimension`.
-  package func at(_ dimension: Int) -> BatchRows {
+  /// The same positions as dimension number `dimension`.
+  package func at(_ dimension: Int) -> AxisPlaces {
     var moved = self
     moved.dimension = dimension
     return moved
+  }
+
+  /// The same positions when dimension `dim` and the one after it, of these sizes, become one of its
+  /// number.
+  func merging(_ dim: Int, outer: Size, inner: Size) -> AxisPlaces {
+    var places = self
+    if dimension == dim {
+      places.inner = self.inner * inner
+    } else if dimension == dim + 1 {
+      places.outer = self.outer * outer
+    }
+    if dimension > dim { places.dimension -= 1 }
+    return places
   }
 }
 
 extension Share {
   /// The rows of the batch, if those divide it.
-  package var rows: BatchRows? {
+  package var rows: AxisPlaces? {
     if case .rows(let rows) = self { rows } else { nil }
   }
 
@@ -54,18 +67,6 @@ extension Share {
     case .rows(let rows): rows.dimension
     case .stretch(let dimension, _): dimension
     }
-  }
-
-  /// The share when dimension `dim` and the one after it, of these sizes, become one of its number.
-  func merging(_ dim: Int, outer: Size, inner: Size) -> Share {
-    guard case .rows(var rows) = self else { return self }
-    if rows.dimension == dim {
-      rows.inner = rows.inner * inner
-    } else if rows.dimension == dim + 1 {
-      rows.outer = rows.outer * outer
-    }
-    if rows.dimension > dim { rows.dimension -= 1 }
-    return .rows(rows)
   }
 }
 
@@ -92,6 +93,7 @@ extension Program {
   private static func divided(_ statement: Statement, isInLoop: Bool) -> Statement {
     switch statement {
     case .kernel(var call):
+      call.share = call.rowShare
       let dimension = call.sharedDimension
       call.kernel.shared = dimension
       if call.share.rows == nil {
@@ -99,15 +101,19 @@ extension Program {
       }
       return .kernel(call)
     case .product(var call):
-      if !isInLoop { call.share = call.shareOutsideLoops }
+      call.share = isInLoop ? call.rowShare : call.shareOutsideLoops
       return .product(call)
     case .scatter(var call):
-      if call.share.rows == nil, !isInLoop, call.width >= 32 {
+      if let batch = call.tables.firstIndex(where: { $0.axis == .batch }) {
+        call.share = .rows(AxisPlaces(dimension: batch))
+      } else if !isInLoop, call.width >= 32 {
         call.share = .stretch(dimension: call.tables.count, multiple: 16)
       }
       return .scatter(call)
     case .loop(var loop):
-      loop.body = loop.body.map { divided($0, isInLoop: true) }
+      var isInSteps = true
+      if case .pieces = loop.span { isInSteps = isInLoop }
+      loop.body = loop.body.map { divided($0, isInLoop: isInSteps) }
       return .loop(loop)
     case .orthogonalize, .draw, .requireFinite, .barrier: return statement
     }
@@ -115,6 +121,13 @@ extension Program {
 }
 
 extension KernelCall {
+  /// The rows of the batch, where it keeps them.
+  fileprivate var rowShare: Share {
+    let kept = kernel.constants.count - (kernel.fold?.dims ?? 0)
+    guard let rows = places[.batch], rows.dimension < kept else { return .alone }
+    return .rows(rows)
+  }
+
   /// The dimension that the kernel's function is told where to begin and end: the one with the rows of
   /// the batch, else the outermost long one, by what equal kernels have in common.
   fileprivate var sharedDimension: Int? {
@@ -167,14 +180,26 @@ extension ProductCall {
   package var rowDimension: Int { loops.count }
   /// The number of the dimension of columns.
   package var columnDimension: Int { loops.count + 1 }
+  /// The number of the dimension of terms.
+  package var termDimension: Int { loops.count + 2 }
 
   /// How far a dimension goes.
   package func extent(_ dimension: Int) -> Extent {
-    dimension < loops.count ? loops[dimension].extent : dimension == rowDimension ? m : n
+    dimension < loops.count
+      ? loops[dimension].extent
+      : dimension == rowDimension ? m : dimension == columnDimension ? n : k
+  }
+
+  /// The rows of the batch, where its result has them.
+  fileprivate var rowShare: Share {
+    guard let rows = places[.batch], rows.dimension <= rowDimension else { return .alone }
+    if rows.dimension < loops.count, loops[rows.dimension].accumulates { return .alone }
+    return .rows(rows)
   }
 
   /// Of a product whose rows are those of the batch alone, these; else whole tiles of the longer side.
   fileprivate var shareOutsideLoops: Share {
+    let share = rowShare
     if let rows = share.rows, rows.dimension < loops.count || rows.outer == .one { return share }
     let rows = Share.stretch(dimension: rowDimension, multiple: 8)
     let columns = Share.stretch(dimension: columnDimension, multiple: 16)

@@ -1,6 +1,7 @@
 package import CBackend
 internal import GraphIR
 internal import GraphLanguage
+package import Lowering
 package import ModelRuntime
 
 /// The pipeline: a definition's text to the C of a model.
@@ -24,7 +25,7 @@ public struct Compiler: Sendable {
   }
 
   /// What a definition leaves open, and how it is built.
-  public struct Options: Sendable {
+  public struct Options: Hashable, Sendable {
     /// Values of sizes, and bounds of axes, that the definition leaves open.
     public var sizes: [String: Int]
     /// The most rows of a call.
@@ -35,6 +36,11 @@ public struct Compiler: Sendable {
     public var unrolling: Unrolling
     /// `true` adds the entry `pullback`.
     public var pullback: Bool
+    /// The most bytes of arena that an entry may need; what does not fit goes along sequences in pieces, and
+    /// calculates again what it has not kept.
+    public var memory: Int?
+    /// Pieces in any case, for whoever checks that they change no bit.
+    package var pieces: MemoryRule?
     /// `true` lets debuggers, sanitizers and profilers speak of the definition's lines.
     public var namesLines = false
 
@@ -44,13 +50,15 @@ public struct Compiler: Sendable {
       batch: Int = 1,
       arithmetic: Arithmetic = .fast,
       unrolling: Unrolling = .auto,
-      pullback: Bool = false
+      pullback: Bool = false,
+      memory: Int? = nil
     ) {
       self.sizes = sizes
       self.batch = batch
       self.arithmetic = arithmetic
       self.unrolling = unrolling
       self.pullback = pullback
+      self.memory = memory
     }
   }
 

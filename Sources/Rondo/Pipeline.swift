@@ -246,9 +246,10 @@ package struct Pipeline {
     _ programs: inout [Program],
     _ columns: inout [VariableID: Int]
   ) throws(Diagnostic) {
+    let memory = options.pieces ?? options.memory.map { .most($0) } ?? .any
     var (program, its) = try timed("lowering") { () throws(Diagnostic) in
       try Self.blaming(entry, on: selected) { () throws(Diagnostic) in
-        try ProgramLowering.lower(selected, entry: entry)
+        try ProgramLowering.lower(selected, entry: entry, memory: memory)
       }
     }
     fault?.program?(&program)

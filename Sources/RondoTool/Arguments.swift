@@ -115,6 +115,18 @@ package struct Arguments: Hashable, Sendable {
     )
   }
 
+  /// A number of bytes, with the unit or without; nil when it was not given.
+  package func bytes(_ option: Option) throws(UsageError) -> Int? {
+    guard let text = text(option) else { return nil }
+    let units = [("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("B", 1), ("", 1)]
+    for (unit, factor) in units where text.uppercased().hasSuffix(unit) {
+      guard let value = Double(text.dropLast(unit.count)), value > 0, value * Double(factor) < 1e15
+      else { break }
+      return Int(value * Double(factor))
+    }
+    throw wrong(option, text, "a size such as 64MB or 500KB")
+  }
+
   /// A seed; nil when it was not given.
   package func seed() throws(UsageError) -> UInt64? {
     guard let text = text(.seed) else { return nil }

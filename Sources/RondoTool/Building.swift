@@ -18,7 +18,7 @@ struct Building {
 
   /// The options that `init` reads.
   static let optionTable: [Option] = [
-    .size, .batch, .math, .unroll, .compiler, .processor, .printAfter, .timePasses,
+    .size, .batch, .math, .unroll, .memory, .compiler, .processor, .printAfter, .timePasses,
   ]
 
   /// Reads the options.
@@ -32,7 +32,8 @@ struct Building {
       batch: try arguments.int(.batch, in: 1...1_000_000) ?? batch,
       arithmetic: try arguments.choice(.math, Compiler.Arithmetic.self)
         ?? Self.arithmetic(for: arguments.text(.processor) ?? "native"),
-      unrolling: try Self.unrolling(arguments)
+      unrolling: try Self.unrolling(arguments),
+      memory: try arguments.bytes(.memory)
     )
     compiler = arguments.text(.compiler)
     cOptions = CCompiler.Options()

@@ -53,6 +53,13 @@ extension Option {
     "auto|full|N",
     help: "steps of a scan written out in one turn of its loop (default auto)"
   )
+  /// The arena.
+  static let memory = Option(
+    "--memory",
+    "SIZE",
+    help:
+      "the most working memory of a call, as 64MB; parts of a sequence are then calculated again"
+  )
   /// The C compiler.
   static let compiler = Option("--cc", "PATH", help: "the C compiler (default: CC, then cc)")
   /// The processor.

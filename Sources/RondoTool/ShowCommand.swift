@@ -8,7 +8,7 @@ extension Command {
     operandCount: 1...1,
     summary: "prints a definition at a stage of its way through the compiler",
     options: [
-      emit, from, entry, .size, .batch, .math, .unroll, .printAfter, .timePasses,
+      emit, from, entry, .size, .batch, .math, .unroll, .memory, .printAfter, .timePasses,
     ],
     example: "rondo show graphs/char_lm.graph --emit optimized --size letters=64"
   ) { arguments, setting in

@@ -107,7 +107,7 @@ struct MemoryPlanTests {
     let buffers = program.buffers.filter { $0.place == .arena }
     var sum = 0
     for buffer in buffers {
-      let bytes = buffer.extent.size.greatest(in: model.graph) * 4
+      let bytes = program.greatest(buffer.extent.size, in: model.graph) * 4
       #expect(buffer.offset % 64 == 0)
       #expect(buffer.offset + bytes <= program.arenaBytes)
       sum += Program.rounded(bytes)

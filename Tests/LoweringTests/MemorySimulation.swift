@@ -120,7 +120,7 @@ struct MemorySimulation {
       case .barrier: continue
       case .loop(let loop):
         for place in now.turns(of: loop) {
-          now.places[loop.id] = place
+          now.enter(loop, at: place)
           run(loop.body)
         }
         now.places[loop.id] = nil

@@ -51,7 +51,7 @@ struct RaceSimulation {
     let given = [program.fresh].compactMap(\.self) + program.lengths.values
     for buffer in given {
       for worker in 0..<workers {
-        let rows = positions(.rows(BatchRows(dimension: 0)), Extent(lengths[0]), worker)
+        let rows = positions(.rows(AxisPlaces(dimension: 0)), Extent(lengths[0]), worker)
         let count = now.value(program[buffer].extent) / lengths[0]
         for place in 0..<count {
           for row in rows { touch(buffer, place * lengths[0] + row, worker, true, "the call") }
@@ -137,7 +137,7 @@ struct RaceSimulation {
       if case .barrier = statement { epoch += 1 }
       if case .loop(let loop) = statement {
         for place in now.turns(of: loop) {
-          now.places[loop.id] = place
+          now.enter(loop, at: place)
           run(loop.body)
         }
         now.places[loop.id] = nil

@@ -3,13 +3,15 @@ import Lowering
 
 /// What sizes and addresses of a program come to while it runs.
 struct RunTime {
-  /// The axes' lengths, the batch's first.
-  let lengths: [Int]
+  /// The axes' lengths, the batch's first; behind them what the names of pieces stand for.
+  private(set) var lengths: [Int]
   /// Where each loop is, by its number.
   var places: [Int: Int] = [:]
 
   /// A run at these lengths, outside of all loops.
-  init(lengths: [Int]) { self.lengths = lengths }
+  init(lengths: [Int]) {
+    self.lengths = lengths + Array(repeating: 0, count: 64 - lengths.count)
+  }
 
   /// A number of elements.
   func value(_ size: Size) -> Int {
@@ -33,7 +35,22 @@ struct RunTime {
 
   /// The places that a loop comes to, in its order.
   func turns(of loop: LoopStatement) -> [Int] {
-    let all = Array(0..<lengths[Int(loop.axis.index)])
-    return loop.isReverse ? all.reversed() : all
+    let length = lengths[Int(loop.axis.index)]
+    let count =
+      switch loop.span {
+      case .axis: length
+      case .pieces(let piece): (length + piece.steps - 1) / piece.steps
+      case .piece(let piece): lengths[Int(piece.length.index)]
+      }
+    return loop.isReverse ? (0..<count).reversed() : Array(0..<count)
+  }
+
+  /// Comes to a turn of a loop.
+  mutating func enter(_ loop: LoopStatement, at turn: Int) {
+    places[loop.id] = turn
+    guard case .pieces(let piece) = loop.span else { return }
+    let start = turn * piece.steps
+    lengths[Int(piece.start.index)] = start
+    lengths[Int(piece.length.index)] = min(piece.steps, lengths[Int(loop.axis.index)] - start)
   }
 }

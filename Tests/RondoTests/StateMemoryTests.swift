@@ -71,7 +71,8 @@ import Testing
       names.map { name in
         program.buffers.filter { $0.name == name && $0.place == .arena }.map { buffer in
           let count =
-            buffer.extent.size.greatest(in: graph) + buffer.beyond.greatest(in: graph)
+            program.greatest(buffer.extent.size, in: graph)
+            + program.greatest(buffer.beyond, in: graph)
           return count / (3 * 4)
         }.reduce(0, +)
       }

@@ -11,7 +11,7 @@ package final class BuiltModels: Sendable {
   /// What tells one compilation from another.
   private struct Key: Hashable {
     var text: String
-    var options: [String]
+    var options: Compiler.Options
     var optimization: Int
   }
 
@@ -25,14 +25,7 @@ package final class BuiltModels: Sendable {
   /// The definition's model, compiled the first time it is asked for.
   func model(_ text: String, _ options: Compiler.Options, optimization: Int) throws -> CompiledModel
   {
-    let sizes = options.sizes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    let key = Key(
-      text: text,
-      options: sizes + [
-        "\(options.batch) \(options.arithmetic) \(options.unrolling) \(options.pullback)"
-      ],
-      optimization: optimization
-    )
+    let key = Key(text: text, options: options, optimization: optimization)
     let slot = slots.withLock { slots in
       let slot = slots[key] ?? Slot()
       slots[key] = slot

@@ -1,6 +1,5 @@
 package import GraphIR
-
-@testable package import Lowering
+package import Lowering
 
 extension Program {
   /// The program with every byte of the arena spoilt while it stands for nothing: at the start, and as
@@ -73,19 +72,12 @@ private struct Spoiler {
         offset: bytes.lowerBound
       )
     )
-    let access = Access(argument: 0, strides: [.one], offset: 0)
-    let kernel = Kernel(
-      constants: [nil],
-      operations: [.token(-1)],
-      stores: [Kernel.Store(access: access, value: 0, isToken: true)],
-      arguments: [Kernel.Argument(holdsTokens: true, isWritten: true)]
-    )
-    let call = KernelCall(
-      kernel: kernel,
-      extents: [Extent(bytes.count / 4)],
-      arguments: [Pointer(buffer: BufferID(firstBuffer + buffers.count - 1))],
-      note: "spoilt",
-      origin: .none
+    let call = KernelCall.fill(
+      Pointer(buffer: BufferID(firstBuffer + buffers.count - 1)),
+      [(Extent(bytes.count / 4), .one)],
+      with: .token(-1),
+      isToken: true,
+      note: "spoilt"
     )
     return [.kernel(call)]
   }

@@ -1,5 +1,6 @@
 internal import GraphIR
 internal import GraphLanguage
+internal import Lowering
 internal import ModelRuntime
 internal import Reference
 internal import Transforms
@@ -51,12 +52,10 @@ package struct FuzzRun: Sendable {
   ) -> [FuzzFailure] {
     var failures: [FuzzFailure] = []
     let harness: ModelHarness
+    var options = Compiler.Options(batch: item.batch, arithmetic: .strict, pullback: true)
+    options.pieces = Self.pieces(item.seed)
     do {
-      harness = try ModelHarness(
-        item.text,
-        Compiler.Options(batch: item.batch, arithmetic: .strict, pullback: true),
-        fault: fault
-      )
+      harness = try ModelHarness(item.text, options, fault: fault)
     } catch {
       if let reason = Self.unsupported(error) {
         report.unsupported[reason, default: 0] += 1
@@ -88,6 +87,16 @@ package struct FuzzRun: Sendable {
       run(.differences) { try differences(item, harness, &report) }
     }
     return failures
+  }
+
+  /// Two models of three go along their axes in pieces of one to three steps, which changes no bit.
+  private static func pieces(_ seed: UInt64) -> MemoryRule? {
+    let steps = 1 + Int(seed / 3 % 3)
+    return switch seed % 3 {
+    case 0: nil
+    case 1: .pieces(steps: steps, keepsTerms: true)
+    default: .pieces(steps: steps, keepsTerms: false)
+    }
   }
 
   /// What is not supported yet, without names and numbers; nothing if the error is another.
@@ -174,7 +183,8 @@ package struct FuzzRun: Sendable {
   /// What one thread gives and what three give, with fused arithmetic.
   private func threads(_ item: FuzzCase, _ report: inout FuzzReport) throws -> [FuzzFailure] {
     guard let build = threaded ?? builds.first else { return [] }
-    let options = Compiler.Options(batch: item.batch, arithmetic: .fast, pullback: true)
+    var options = Compiler.Options(batch: item.batch, arithmetic: .fast, pullback: true)
+    options.pieces = Self.pieces(item.seed)
     let harness = try ModelHarness(item.text, options)
     let model = try NativeModel(
       .built(harness.generated(), by: build.compiler, optimization: build.optimization),
