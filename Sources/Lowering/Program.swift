@@ -300,6 +300,36 @@ package indirect enum Statement: Hashable, Sendable {
   case barrier
 }
 
+extension Statement {
+  /// The statement with other pointers, in a loop's body too.
+  func mappingPointers(_ change: (Pointer) -> Pointer) -> Statement {
+    switch self {
+    case .kernel(var call):
+      call.arguments = call.arguments.map(change)
+      return .kernel(call)
+    case .product(var call):
+      (call.a, call.b, call.c) = (change(call.a), change(call.b), change(call.c))
+      return .product(call)
+    case .scatter(var call):
+      (call.token, call.value, call.table) = (
+        change(call.token), change(call.value), change(call.table)
+      )
+      return .scatter(call)
+    case .orthogonalize(var call):
+      call.matrix = change(call.matrix)
+      return .orthogonalize(call)
+    case .draw(var call):
+      (call.logits, call.tokens) = (change(call.logits), change(call.tokens))
+      return .draw(call)
+    case .requireFinite(let pointers): return .requireFinite(pointers.map(change))
+    case .loop(var loop):
+      loop.body = loop.body.map { $0.mappingPointers(change) }
+      return .loop(loop)
+    case .barrier: return self
+    }
+  }
+}
+
 /// An array that the caller gives or wants.
 package struct BoundaryArray: Hashable, Sendable {
   /// What it is for.
