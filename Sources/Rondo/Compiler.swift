@@ -41,6 +41,8 @@ public struct Compiler: Sendable {
     public var memory: Int?
     /// Pieces in any case, for whoever checks that they change no bit.
     package var pieces: MemoryRule?
+    /// `true` adds to `gradients` the norm of each state's gradient at each step, for each row.
+    public var showsGradientFlow = false
     /// `true` lets debuggers, sanitizers and profilers speak of the definition's lines.
     public var namesLines = false
 

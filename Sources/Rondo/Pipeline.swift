@@ -144,7 +144,8 @@ package struct Pipeline {
     let applied = try run(Pipelines.applied, on: prepared)
     prepared.variables = applied.variables
     try lower(applied, [.update], &lowered)
-    let whole = try run(Pipelines.gradient + Pipelines.update, on: prepared)
+    let gradient = options.showsGradientFlow ? Pipelines.gradientShowingFlow : Pipelines.gradient
+    let whole = try run(gradient + Pipelines.update, on: prepared)
     try lower(whole, [.infer, .evaluate, .gradients, .train], &lowered)
     let stream = try run(Pipelines.stream, on: prepared)
     try lower(stream, [.begin, .step, .generate, .advance], &lowered)

@@ -9,12 +9,13 @@ extension Command {
     operands: "FILE.graph",
     operandCount: 1...1,
     summary: "compiles a definition to a library, its header, its C and a manifest",
-    options: Building.optionTable + [.pullback, .line, .folder, .overwrite],
+    options: Building.optionTable + [.pullback, .gradientFlow, .line, .folder, .overwrite],
     example: "rondo build graphs/char_lm.graph --size letters=64 -o build/char_lm"
   ) { arguments, setting in
     var building = try Building(arguments, setting, batch: 1)
     building.options.pullback = arguments.has(.pullback)
     building.options.namesLines = arguments.has(.line)
+    building.options.showsGradientFlow = arguments.has(.gradientFlow)
     building.cOptions.debug = arguments.has(.line)
     let definition = try Definition(path: arguments.operands[0])
     let start = Platform.now

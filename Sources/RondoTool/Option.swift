@@ -80,6 +80,11 @@ extension Option {
     "--pullback",
     help: "adds the entry from gradients of outputs to those of weights and inputs"
   )
+  /// Whether the flow of gradients is shown.
+  static let gradientFlow = Option(
+    "--gradient-flow",
+    help: "adds to gradients the norm of each state's gradient after each step, for each row"
+  )
   /// Whether debuggers are told of the definition.
   static let line = Option(
     "--line",

@@ -2,15 +2,25 @@ internal import GraphIR
 
 extension Pass {
   /// Adds the gradient of the loss by every weight that is not frozen.
-  package static let differentiate = Pass(
-    "differentiate",
-    "adds the gradient of the loss by every weight; a scan's adjoint is a scan the other way"
-  ) { graph throws(Diagnostic) in
+  package static let differentiate = differentiate(showingFlow: false)
+  /// The same, and how much of the gradient comes to each step: the norm of each state's gradient.
+  package static let differentiateShowingFlow = differentiate(showingFlow: true)
+
+  private static func differentiate(showingFlow: Bool) -> Pass {
+    Pass(
+      "differentiate",
+      "adds the gradient of the loss by every weight; a scan's adjoint is a scan the other way",
+      setting: showingFlow ? "flow" : nil
+    ) { graph throws(Diagnostic) in try differentiated(graph, showingFlow) }
+  }
+
+  private static func differentiated(_ graph: Graph, _ showsFlow: Bool) throws(Diagnostic) -> Graph
+  {
     guard let loss = graph.roots.firstIndex(where: { $0.kind == .loss }) else { return graph }
     let weights = graph.variableIDs.filter {
       if case .parameter(_, frozen: false) = graph[$0].kind { true } else { false }
     }
-    let differentiation = Differentiation(of: graph)
+    let differentiation = Differentiation(of: graph, showsFlow: showsFlow)
     let one = differentiation.builder.append(.real(1), [])
     return try differentiation.run(
       seeds: [(graph.main.results[loss], one)],
@@ -58,8 +68,12 @@ private final class Differentiation {
   private let main: Block
   private let graph: Graph
 
-  init(of graph: Graph) {
+  /// Whether the norms of states' gradients are given too.
+  private let showsFlow: Bool
+
+  init(of graph: Graph, showsFlow: Bool = false) {
     self.graph = graph
+    self.showsFlow = showsFlow
     main = graph.main
     builder = BlockBuilder(graph: graph, continuing: graph.main)
   }
@@ -80,15 +94,19 @@ private final class Differentiation {
     let active = Gradients.reached(from: sought, in: main)
     let gradients = Gradients(of: main, in: builder, isActive: active) { $0 }
     for (value, seed) in seeds { gradients.add(seed, to: value) }
+    var flows: [(name: String, norm: ValueID)] = []
     try gradients.collect { (scan) throws(Diagnostic) in
-      try ScanAdjoint(
+      let adjoint = ScanAdjoint(
         of: scan,
         in: main,
         active: active,
         outer: gradients,
         builder: builder,
-        root: builder
-      ).run()
+        root: builder,
+        showsFlow: showsFlow
+      )
+      try adjoint.run()
+      flows += adjoint.flows
     }
     var results = main.results
     var roots = graph.roots
@@ -97,6 +115,11 @@ private final class Differentiation {
       results.append(gradient ?? builder.zero(graph[variable].type))
       let name = graph[variable].name
       roots.append(Root(name: name, kind: .gradient(variable), entries: entries))
+    }
+    // The last scan's adjoint comes first.
+    for flow in flows.reversed() {
+      results.append(flow.norm)
+      roots.append(Root(name: "flow." + flow.name, kind: .output, entries: entries))
     }
     var result = builder.graph
     result.main = try builder.finish(results: results)

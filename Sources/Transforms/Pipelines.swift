@@ -11,7 +11,8 @@ package enum Pipelines {
 
   /// All passes, some more than once; how far is unrolled is one of many.
   private static let all: [Pass] =
-    prepare + gradient + update + finishRagged(.auto, .infer) + reference + pullback(.auto)
+    prepare + gradient + gradientShowingFlow + update + finishRagged(.auto, .infer) + reference
+    + pullback(.auto)
     + measures + applied + stream + initialize + Entry.allCases.flatMap { entry($0) }
 
   /// The pass of a title, if there is one.
@@ -39,6 +40,9 @@ package enum Pipelines {
 
   /// The first half of `rolled`: up to the gradients of the weights.
   package static let gradient: [Pass] = [.carry] + forward + [.differentiate]
+
+  /// The same, with the norms of states' gradients.
+  package static let gradientShowingFlow: [Pass] = [.carry] + forward + [.differentiateShowingFlow]
 
   /// What is done to a forward graph before it is differentiated: products that have nothing to wait for
   /// leave the loops, and what is left becomes one wherever it can; the weights put together for that

@@ -24,6 +24,10 @@ final class ScanAdjoint {
   private let around: ScanAdjoint?
   private let assembler: ScanAssembler
   private var step: BlockBuilder { assembler.step }
+  /// Whether the norms of states' gradients are wanted.
+  private let showsFlow: Bool
+  /// By state, the norm of its gradient after each step, for each row.
+  private(set) var flows: [(name: String, norm: ValueID)] = []
   private var found: [ValueID: ValueID] = [:]
   /// The forward scan as it is now: what it emits grows while its adjoint is made.
   private var scan: Scan { root.graph[scanID] }
@@ -36,7 +40,8 @@ final class ScanAdjoint {
     outer: Gradients,
     builder: BlockBuilder,
     root: BlockBuilder,
-    around: ScanAdjoint? = nil
+    around: ScanAdjoint? = nil,
+    showsFlow: Bool = false
   ) {
     guard case .scan(let id) = block[node].op else { preconditionFailure("not a scan") }
     self.node = node
@@ -47,6 +52,7 @@ final class ScanAdjoint {
     self.builder = builder
     self.root = root
     self.around = around
+    self.showsFlow = showsFlow
     let scan = root.graph[id]
     assembler = ScanAssembler(
       graph: root.graph,
@@ -215,6 +221,18 @@ final class ScanAdjoint {
     return saved(projection)
   }
 
+  /// The sum of the squares of all that reaches a state after a step, for each row.
+  private func square(_ state: Int, _ inner: Gradients) -> ValueID {
+    let after = scan.body.results[state]
+    let gradient = step.expr(inner.gradient(after) ?? step.zero(scan.stateType(state)))
+    let square = gradient * gradient
+    let type = step.type(square.id)
+    return square.sum(
+      dims: Array(0..<type.shape.rank),
+      axes: type.axes.subtracting(.batch)
+    ).id
+  }
+
   private func finish(_ inner: Gradients, _ argumentActive: [Bool], _ activeStates: [Int])
     throws(Diagnostic)
   {
@@ -235,6 +253,9 @@ final class ScanAdjoint {
       emits.append((place, place >= scan.outerCount))
     }
 
+    let squares = showsFlow ? activeStates.map { square($0, inner) } : []
+    let firstSquare = results.count
+    results += squares
     let adjoint = try assembler.finish(results: results)
     root.graph.scans.append(adjoint.scan)
     builder.graph.scans = root.graph.scans
@@ -245,6 +266,10 @@ final class ScanAdjoint {
       let total =
         emit.isSequence ? emitted : builder.expr(emitted).sum(axes: AxisSet(scan.axis)).id
       outer.add(total, to: operands[emit.operand])
+    }
+    for (offset, state) in activeStates.enumerated() where showsFlow {
+      let sum = builder.append(.project(Int32(firstSquare + offset)), [node])
+      flows.append((scan.stateNames[state], builder.append(.unary(.sqrt), [sum])))
     }
     let last: Position = scan.isReverse ? .last : .first
     for (offset, state) in activeStates.enumerated() {
