@@ -43,6 +43,7 @@ let rooms: [Target] = [
     ],
     resources: [
       .embedInCode("Resources/FunctionSweep.h"), .embedInCode("Resources/ModelDriver.h"),
+      .embedInCode("Resources/Binding.py"),
     ]
   ),
   .target(name: "Workbench", dependencies: ["Rondo", "ModelRuntime"]),

@@ -1,13 +1,16 @@
 /// Lines of C with their indentation; it knows nothing of what they mean.
-struct CWriter {
+package struct CWriter {
   /// The text so far.
-  private(set) var text = ""
+  package private(set) var text = ""
   private var depth = 0
   /// The line of a definition that what is written comes from, as debuggers are told it.
   private var place: String?
 
+  /// Begins an empty text.
+  package init() {}
+
   /// Writes a line, or an empty one; code that is too long is broken.
-  mutating func line(_ line: String = "") {
+  package mutating func line(_ line: String = "") {
     guard !line.isEmpty else { return text += "\n" }
     if let place { text += "#line \(place)\n" }
     for part in Self.broken(line[...], width: 100 - 2 * depth) {
@@ -80,7 +83,11 @@ struct CWriter {
   }
 
   /// Writes lines that are indented one step further, between an opening and a closing one.
-  mutating func block(_ opening: String, closing: String = "}", _ body: (inout CWriter) -> Void) {
+  package mutating func block(
+    _ opening: String,
+    closing: String = "}",
+    _ body: (inout CWriter) -> Void
+  ) {
     line(opening)
     depth += 1
     body(&self)
@@ -89,19 +96,19 @@ struct CWriter {
   }
 
   /// Writes text as it is.
-  mutating func verbatim(_ lines: String) {
+  package mutating func verbatim(_ lines: String) {
     text += lines
   }
 
   /// Writes lines that are indented one step further.
-  mutating func indented(_ body: (inout CWriter) -> Void) {
+  package mutating func indented(_ body: (inout CWriter) -> Void) {
     depth += 1
     body(&self)
     depth -= 1
   }
 
   /// Writes a comment, broken into lines of at most a hundred columns.
-  mutating func comment(_ comment: String) {
+  package mutating func comment(_ comment: String) {
     var lines: [String] = []
     var current = ""
     for word in comment.split(separator: " ") {
@@ -126,7 +133,7 @@ struct CWriter {
   }
 
   /// Writes a call or declaration, its arguments on further lines if they do not fit one.
-  mutating func list(_ opening: String, _ items: [String], _ closing: String) {
+  package mutating func list(_ opening: String, _ items: [String], _ closing: String) {
     let single = opening + items.joined(separator: ", ") + closing
     if single.utf8.count + 2 * depth <= 100 {
       line(single)

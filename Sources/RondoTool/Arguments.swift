@@ -161,6 +161,21 @@ package struct Arguments: Hashable, Sendable {
     throw wrong(option, text, "one of " + words.joined(separator: ", "))
   }
 
+  /// Some of some words, separated by commas, in the order in which they are declared; none when it was not
+  /// given, and every one for `all`.
+  package func choices<Value>(
+    _ option: Option,
+    _ type: Value.Type
+  ) throws(UsageError) -> [Value]
+  where Value: RawRepresentable<String> & CaseIterable {
+    let words = (text(option) ?? "").split(separator: ",").map(String.init)
+    let all = Value.allCases.map(\.rawValue)
+    for word in words where word != "all" && !all.contains(word) {
+      throw wrong(option, word, "some of " + all.joined(separator: ", ") + ", or all")
+    }
+    return Value.allCases.filter { words.contains($0.rawValue) || words.contains("all") }
+  }
+
   /// The sizes given by `--size NAME=N`.
   package func sizes() throws(UsageError) -> [String: Int] {
     var sizes: [String: Int] = [:]

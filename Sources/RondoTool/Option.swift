@@ -1,3 +1,5 @@
+internal import Rondo
+
 /// An option of a command: how it is written and what it does.
 package struct Option: Hashable, Sendable {
   /// How it is written, such as `--epochs`.
@@ -79,6 +81,13 @@ extension Option {
   static let pullback = Option(
     "--pullback",
     help: "adds the entry from gradients of outputs to those of weights and inputs"
+  )
+  /// What is written beside the library.
+  static let with = Option(
+    "--with",
+    "LIST",
+    help: "what else is written: " + Binding.allCases.map(\.rawValue).joined(separator: ", ")
+      + ", all"
   )
   /// Whether the flow of gradients is shown.
   static let gradientFlow = Option(
