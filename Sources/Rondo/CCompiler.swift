@@ -182,7 +182,7 @@ extension CCompiler {
   private static let leastLevel = "x86-64-" + LevelEmitter.levels[0]
 
   /// The objects of a portable library's levels: the same file compiled once for each.
-  private func levels(
+  func levels(
     _ input: String,
     name: String,
     _ options: Options,
@@ -412,7 +412,7 @@ extension CCompiler {
   }
 
   /// An error with the command and the first lines that were printed.
-  private func failure(
+  func failure(
     _ what: String,
     _ result: Platform.ProcessResult,
     _ arguments: [String],

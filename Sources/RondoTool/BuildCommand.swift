@@ -12,7 +12,7 @@ extension Command {
     options: Building.optionTable + [.with, .pullback, .gradientFlow, .line, .folder, .overwrite],
     example: "rondo build graphs/char_lm.graph --size letters=64 -o build/char_lm"
   ) { arguments, setting in
-    let bindings = try arguments.choices(.with, Binding.self)
+    let additions = try arguments.choices(.with, Addition.self)
     var building = try Building(arguments, setting, batch: 1)
     building.options.pullback = arguments.has(.pullback)
     building.options.namesLines = arguments.has(.line)
@@ -26,7 +26,7 @@ extension Command {
     let compiled = Platform.now
     let folder = arguments.text(.folder) ?? "build/\(model.name)"
     try artifact.write(to: folder, overwrite: arguments.has(.overwrite))
-    for binding in bindings { try binding.write(for: artifact.manifest, to: folder) }
+    for addition in additions { try addition.write(model, artifact, to: folder, building) }
     let blocks = model.manifest.blocks
     let library =
       wasCached ? "compiled before" : "compiled in \(NumberText.seconds(compiled - generated))"

@@ -98,6 +98,12 @@ struct Building {
     return (found.artifact, found.wasCached)
   }
 
+  /// The library as an archive, for programs to link.
+  func archive(_ model: GeneratedModel) throws -> [UInt8] {
+    let compiler = try CCompiler.find(option: compiler, environment: setting.environment)
+    return try compiler.archive(model, options: cOptions, scratch: Self.temporaryFolder)
+  }
+
   /// The library, compiled here and now.
   mutating func compileAnew(_ model: GeneratedModel) throws -> Artifact {
     try compileAnew(

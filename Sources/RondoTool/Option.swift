@@ -1,5 +1,3 @@
-internal import Rondo
-
 /// An option of a command: how it is written and what it does.
 package struct Option: Hashable, Sendable {
   /// How it is written, such as `--epochs`.
@@ -86,7 +84,7 @@ extension Option {
   static let with = Option(
     "--with",
     "LIST",
-    help: "what else is written: " + Binding.allCases.map(\.rawValue).joined(separator: ", ")
+    help: "what else is written: " + Addition.allCases.map(\.rawValue).joined(separator: ", ")
       + ", all"
   )
   /// Whether the flow of gradients is shown.

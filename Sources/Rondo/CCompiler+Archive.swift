@@ -1,0 +1,69 @@
+public import ModelRuntime
+
+extension CCompiler {
+  /// Compiles a model to `libNAME.a`, for programs that are to hold it themselves.
+  ///
+  /// - Parameters:
+  ///   - model: the three texts.
+  ///   - options: for which processor, and the limits.
+  ///   - scratch: a folder in which a private one is made for the time being.
+  /// - Returns: the archive's bytes; the same for the same texts, options and compiler.
+  /// - Throws: `RuntimeError` with the command and the first lines that were printed.
+  public func archive(
+    _ model: GeneratedModel,
+    options: Options = Options(),
+    scratch: String
+  ) throws(RuntimeError) -> [UInt8] {
+    let name = model.name
+    let folder = try Platform.makePrivateFolder(in: Platform.absolute(scratch))
+    defer { try? Platform.remove(folder) }
+    let input = Platform.join(folder, name + ".c")
+    let object = Platform.join(folder, name + ".o")
+    let output = Platform.join(folder, "lib\(name).a")
+    try Platform.replace(input, with: model.source)
+    try Platform.replace(Platform.join(folder, name + ".h"), with: model.header)
+    let levels = try levels(input, name: name, options, folder: folder)
+    let macros = levels.isEmpty ? [] : ["-D\(name.uppercased())_LEVELS"]
+    let arguments =
+      try acceptedFlags(options, scratch: folder) + macros + ["-c", "-o", object, input]
+    let compiled = try execute(
+      arguments,
+      scratch: folder,
+      seconds: options.seconds,
+      outputLimit: options.outputLimit
+    )
+    guard compiled.ending == .exited(0) else {
+      throw failure("failed on \(name).c", compiled, arguments, seconds: options.seconds)
+    }
+    let archiver = try archiver(scratch: folder)
+    // D: neither times nor owners are kept.
+    let packed = try Platform.run(
+      archiver,
+      ["rcsD", output, object] + levels,
+      environment: [("PATH", "/usr/bin:/bin"), ("LC_ALL", "C")],
+      seconds: options.seconds
+    )
+    guard packed.ending == .exited(0) else {
+      throw RuntimeError("\(quoted(archiver)) made no archive of \(name)")
+    }
+    return try Platform.read(output, limit: 1 << 32)
+  }
+
+  /// The program that puts objects into archives, as the compiler knows it.
+  private func archiver(scratch: String) throws(RuntimeError) -> String {
+    let asked = try execute(
+      ["-print-prog-name=ar"],
+      scratch: scratch,
+      seconds: 10,
+      outputLimit: 1 << 12
+    )
+    let said = String(decoding: asked.output, as: UTF8.self).split(separator: "\n").first
+    let known = asked.ending == .exited(0) ? said.map(String.init) ?? "ar" : "ar"
+    let places = known.hasPrefix("/") ? [known] : ["/usr/bin/ar", "/bin/ar"]
+    for place in places where try Platform.status(place)?.kind == .file { return place }
+    throw RuntimeError(
+      "there is no ar, which puts objects into an archive",
+      hint: "install binutils, or leave out static"
+    )
+  }
+}
