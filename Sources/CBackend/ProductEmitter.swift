@@ -1,10 +1,13 @@
 /// Writes the matrix product: tiles whose sums stand in named registers, and the walk over them.
 ///
 /// Each element of c is one sum in the order of the terms, whatever the tile, so bits do not depend on
-/// how rows and columns are cut. Tiles of 8 x 3 vectors fill 32 registers, of 4 x 3 sixteen.
+/// how rows and columns are cut. Tiles of 8 x 3 vectors fill 32 registers, of 4 x 3 sixteen. A row alone
+/// has tiles of up to 12 vectors: with fewer sums each would wait for itself, and b is read in longer runs.
 enum ProductEmitter {
   /// The rows a tile may have.
   private static let rowCounts = [8, 4, 2, 1]
+  /// The vectors that a tile of a row alone may have, beside those of any tile.
+  private static let wideCounts = [12, 10, 8, 6, 4]
 
   /// Writes the tiles and `product`.
   static func emit(into writer: inout CWriter) {
@@ -35,6 +38,8 @@ enum ProductEmitter {
         writer.line()
       }
     }
+    for vectors in wideCounts { tile(1, vectors, into: &writer) }
+    oneRow(into: &writer)
     walk(into: &writer)
   }
 
@@ -66,6 +71,16 @@ enum ProductEmitter {
         }
       }
       writer.block("for (ptrdiff_t k = 0; k < terms; k += 1) {") { writer in
+        if rows == 1 {
+          writer.line("const vector x = splat(a[0]);")
+          for column in 0..<vectors {
+            let from = column == 0 ? "b" : address("b", 0, column)
+            writer.line("c0\(column) = multiply_add(x, load(\(from)), c0\(column));")
+          }
+          writer.line("a += a_term;")
+          writer.line("b += b_term;")
+          return
+        }
         for column in 0..<vectors {
           writer.line("vector b\(column) = load(b\(column == 0 ? "" : " + \(column) * LANES"));")
         }
@@ -105,6 +120,45 @@ enum ProductEmitter {
     return text
   }
 
+  /// A row alone, in tiles as wide as they come.
+  private static func oneRow(into writer: inout CWriter) {
+    writer.list(
+      "UNUSED static void row_product(",
+      [
+        "ptrdiff_t columns", "ptrdiff_t terms", "const float *a", "ptrdiff_t a_term",
+        "const float *b", "ptrdiff_t b_term", "float *c", "int adds",
+      ],
+      ") {"
+    )
+    writer.indented { writer in
+      writer.block("for (ptrdiff_t j = 0; j < columns;) {") { writer in
+        writer.line("const ptrdiff_t left = columns - j;")
+        writer.line("const ptrdiff_t whole = (left + LANES - 1) / LANES;")
+        writer.line("ptrdiff_t vectors = whole;")
+        for vectors in wideCounts {
+          let test = vectors == wideCounts.first ? "if" : "else if"
+          writer.line("\(test) (whole >= \(vectors)) vectors = \(vectors);")
+        }
+        writer.line(
+          "const int last = left < vectors * LANES ? (int)(left - (vectors - 1) * LANES) : LANES;"
+        )
+        writer.block("switch (vectors) {") { writer in
+          for vectors in wideCounts + [3, 2, 1] {
+            let label = vectors == 1 ? "default" : "case \(vectors)"
+            writer.list(
+              "\(label): \(name(1, vectors))(",
+              ["terms", "a", "0", "a_term", "b + j", "b_term", "c + j", "0", "last", "adds"],
+              "); break;"
+            )
+          }
+        }
+        writer.line("j += vectors * LANES;")
+      }
+    }
+    writer.line("}")
+    writer.line()
+  }
+
   /// Panels of columns outside, so that a panel of b is read from near memory by every row of tiles.
   private static func walk(into writer: inout CWriter) {
     writer.list(
@@ -117,6 +171,10 @@ enum ProductEmitter {
       ") {"
     )
     writer.indented { writer in
+      writer.block("if (rows == 1) {") { writer in
+        writer.line("row_product(columns, terms, a, a_term, b, b_term, c, adds);")
+        writer.line("return;")
+      }
       writer.block("for (ptrdiff_t j = 0; j < columns;) {") { writer in
         writer.line("const ptrdiff_t left = columns - j;")
         writer.line("const int vectors = left > 2 * LANES ? 3 : left > LANES ? 2 : 1;")
