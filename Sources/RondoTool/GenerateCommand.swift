@@ -28,7 +28,10 @@ extension Command {
       )
     }
     let model = try CompiledModel(folder: folder)
-    let vocabulary = try Vocabulary.read(in: folder)
+    let form = try DataForm.read(in: folder)
+    guard let name = model.manifest.generates, let vocabulary = form.vocabulary(of: name) else {
+      throw RuntimeError(.unsupported, "\(model.name) draws no tokens of a vocabulary")
+    }
     let session = try Session(model)
     try session.loadWeights(from: Platform.join(folder, model.name + ".safetensors"))
     let beginning = arguments.text(prompt) ?? ""

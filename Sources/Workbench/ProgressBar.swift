@@ -16,12 +16,13 @@ package struct ProgressBar: Sendable {
   package mutating func update(
     _ report: Trainer.BatchReport,
     epochs: Int,
+    speed: Double,
     unit: String,
     now: Double
   ) -> String? {
     guard now - last >= Self.interval else { return nil }
     last = now
-    return "\r" + Self.line(report, epochs: epochs, unit: unit) + "\u{1b}[K"
+    return "\r" + Self.line(report, epochs: epochs, speed: speed, unit: unit) + "\u{1b}[K"
   }
 
   /// What removes the line.
@@ -31,6 +32,7 @@ package struct ProgressBar: Sendable {
   package static func line(
     _ report: Trainer.BatchReport,
     epochs: Int,
+    speed: Double,
     unit: String
   ) -> String {
     let total = max(report.total ?? report.batch, 1)
@@ -39,7 +41,7 @@ package struct ProgressBar: Sendable {
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
     return "epoch \(report.epoch)/\(epochs) [\(bar)] \(done)/\(total)"
       + "  loss \(NumberText.fixed(report.loss, 3))"
-      + "  \(NumberText.grouped(Int(report.positionsPerSecond.rounded()))) \(unit)s/s"
+      + "  \(NumberText.grouped(Int(speed.rounded()))) \(unit)s/s"
   }
 }
 

@@ -66,16 +66,18 @@ import Testing
       positionsPerSecond: 12345.6
     )
     #expect(
-      ProgressBar.line(report, epochs: 3, unit: "character")
+      ProgressBar.line(report, epochs: 3, speed: 12345.6, unit: "character")
         == "epoch 2/3 [############............] 5/10  loss 1.500  12,346 characters/s"
     )
     report.batch = 10
     #expect(
-      ProgressBar.line(report, epochs: 3, unit: "byte").contains("[########################]")
+      ProgressBar.line(report, epochs: 3, speed: 12345.6, unit: "byte").contains(
+        "[########################]"
+      )
     )
     var bar = ProgressBar()
-    #expect(bar.update(report, epochs: 3, unit: "byte", now: 5) != nil)
-    #expect(bar.update(report, epochs: 3, unit: "byte", now: 5.05) == nil)
-    #expect(bar.update(report, epochs: 3, unit: "byte", now: 5.2) != nil)
+    #expect(bar.update(report, epochs: 3, speed: 12345.6, unit: "byte", now: 5) != nil)
+    #expect(bar.update(report, epochs: 3, speed: 12345.6, unit: "byte", now: 5.05) == nil)
+    #expect(bar.update(report, epochs: 3, speed: 12345.6, unit: "byte", now: 5.2) != nil)
   }
 }
