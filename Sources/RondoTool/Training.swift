@@ -72,7 +72,7 @@ struct Training {
       session,
       training: training,
       validation: validation,
-      options: .init(epochs: plan.epochs, rate: plan.rate)
+      options: plan.options(seed: seed, folder: nil)
     )
     if !plan.overwrites { try FolderContents(folder).check(for: artifact) }
   }
@@ -85,38 +85,22 @@ struct Training {
       session,
       training: training,
       validation: validation,
-      options: .init(
-        epochs: plan.epochs,
-        rate: plan.rate,
-        seed: checkpoint?.progress.seed ?? plan.seed ?? 0,
-        folder: folder,
-        checkpointEvery: plan.saveEvery ?? 0,
-        checkpointSeconds: plan.saveEvery == nil ? 60 : 0
-      )
+      options: plan.options(seed: checkpoint?.progress.seed ?? plan.seed ?? 0, folder: folder)
     )
     if let checkpoint { try trainer.resume(checkpoint) }
     describe(console)
     Interruption.listen()
     let unit = data.unit
-    var bar = ProgressBar()
-    var speed = 0.0
+    var bar = ProgressBar(epochs: plan.epochs, unit: unit)
     let outcome = try trainer.run { event in
       switch event {
       case .batch(let report):
-        speed = data.isText ? report.positionsPerSecond : report.rowsPerSecond
-        if console.isTerminal,
-          let line = bar.update(
-            report,
-            epochs: plan.epochs,
-            speed: speed,
-            unit: unit,
-            now: Platform.now
-          )
-        {
-          console.note(line)
-        }
+        let speed = data.isText ? report.positionsPerSecond : report.rowsPerSecond
+        let line = bar.update(report, speed: speed, now: Platform.now)
+        if console.isTerminal, let line { console.note(line) }
       case .epoch(let report):
         if console.isTerminal { console.note(ProgressBar.clear) }
+        let speed = data.isText ? report.positionsPerSecond : report.rowsPerSecond
         console.line(RunText.epoch(report, of: plan.epochs, speed: speed, unit: unit))
       }
       return !Interruption.isAsked
@@ -125,6 +109,12 @@ struct Training {
       if console.isTerminal { console.note(ProgressBar.clear) }
       console.line("stopped and saved; to go on: \(resumeCommand(setting.words))")
       return 130
+    }
+    if outcome == .exhausted, let patience = plan.patience {
+      console.line(
+        "stopped early: no better loss for \(NumberText.counted(patience, "epoch")), the best was in "
+          + "epoch \(trainer.progress.bestEpoch)"
+      )
     }
     try conclude(trainer, console)
     return 0

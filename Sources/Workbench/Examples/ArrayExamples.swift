@@ -98,7 +98,9 @@ package struct ArrayExamples: ExampleReader {
           guard places <= stride else {
             return .failure(BadValue("\(axis).lengths has too few lengths", column: field.name))
           }
-          own = try given.numbers(at: example * stride, count: places).map { Int($0) }
+          own = try given.numbers(at: example * stride, count: places).map {
+            Int(min(max($0, -1), 1e9))
+          }
         }
         if let wrong = own.first(where: { !(1...extent).contains($0) }) {
           return .failure(
@@ -118,7 +120,9 @@ package struct ArrayExamples: ExampleReader {
       }
       if field.isToken {
         if let wrong = kept.first(where: { $0 < 0 || $0 >= Double(Int32.max) }) {
-          return .failure(BadValue("\(Int64(wrong)) is no token", column: field.name))
+          return .failure(
+            BadValue("\(Int64(exactly: wrong) ?? -1) is no token", column: field.name)
+          )
         }
         values.append(FieldValue(elements: .tokens(kept.map { Int32($0) }), lengths: lengths))
       } else {
