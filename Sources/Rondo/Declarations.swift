@@ -53,6 +53,8 @@ public struct Declarations: Hashable, Sendable {
   public var hasEnd: Bool
   /// The axis along which training carries its states on.
   public var carry: String?
+  /// Whether the loss is one cross entropy of tokens, as it is: then it says how likely they are.
+  public var isCrossEntropy: Bool
 
   /// Reads a definition; a text that does not parse, or has no model, is thrown.
   public init(of definition: Definition) throws(CompilationFailure) {
@@ -61,6 +63,7 @@ public struct Declarations: Hashable, Sendable {
     do { tree = try Pipeline.parse(file) } catch { throw CompilationFailure(error, in: file) }
     model = tree.model?.name.text ?? ""
     (openSizes, fixedSizes, axes, inputs, hasEnd) = ([], [:], [], [], false)
+    isCrossEntropy = Self.isCrossEntropy(tree.model?.body.statements ?? [])
     for statement in tree.model?.body.statements ?? [] { read(statement) }
   }
 
@@ -91,6 +94,23 @@ public struct Declarations: Hashable, Sendable {
       .broken:
       return
     }
+  }
+
+  /// Whether the only loss is an application of `cross_entropy` to logits and tokens alone, or a name
+  /// of one.
+  private static func isCrossEntropy(_ statements: [StatementSyntax]) -> Bool {
+    var losses: [ExpressionSyntax] = []
+    var bindings: [String: ExpressionSyntax] = [:]
+    for statement in statements {
+      if case .loss(let value, _) = statement.kind { losses.append(value) }
+      if case .binding(let names, let value) = statement.kind, names.count == 1 {
+        bindings[names[0].text] = value
+      }
+    }
+    guard losses.count == 1, var loss = losses.first else { return false }
+    if case .name(let name) = loss.kind, let bound = bindings[name.text] { loss = bound }
+    guard case .application(let application) = loss.kind else { return false }
+    return application.function.text == "cross_entropy" && application.arguments.count == 2
   }
 
   /// An input of a type.

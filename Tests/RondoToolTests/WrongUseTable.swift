@@ -317,5 +317,5 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
 
   /// The commands, as messages list them.
   private static let commands =
-    "train, generate, build, show, format, bench, doctor, fuzz, replay, reproduce"
+    "train, evaluate, predict, score, generate, build, show, format, bench, doctor, fuzz, replay, reproduce"
 }

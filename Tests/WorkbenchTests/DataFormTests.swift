@@ -50,15 +50,15 @@ import Testing
   /// Damaged files are refused, each for its reason.
   @Test(arguments: [
     "", "{}", #"{"data":"text","format":1,"inputs":[],"vocabularies":[]}"#,
-    #"{"data":"text","format":2,"inputs":[],"vocabularies":["#
+    #"{"data":"text","format":2,"likelihood":false,"inputs":[],"vocabularies":["#
       + #"{"by":"character","counts":[1,1],"end":false,"entries":["a","a"],"name":"l","unknown":false}]}"#,
-    #"{"data":"text","format":2,"inputs":[],"vocabularies":["#
+    #"{"data":"text","format":2,"likelihood":false,"inputs":[],"vocabularies":["#
       + #"{"by":"character","counts":[1,1],"end":false,"entries":["a"],"name":"l","unknown":false}]}"#,
-    #"{"data":"text","format":2,"inputs":[],"vocabularies":["#
+    #"{"data":"text","format":2,"likelihood":false,"inputs":[],"vocabularies":["#
       + #"{"by":"character","counts":[-1],"end":false,"entries":["a"],"name":"l","unknown":false}]}"#,
-    #"{"data":"text","format":2,"inputs":[],"vocabularies":["#
+    #"{"data":"text","format":2,"likelihood":false,"inputs":[],"vocabularies":["#
       + #"{"by":"byte","counts":[1],"end":false,"entries":["€"],"name":"l","unknown":false}]}"#,
-    #"{"data":"text","format":2,"inputs":[{"columns":[],"ends":false,"name":"x","target":true,"#
+    #"{"data":"text","format":2,"likelihood":false,"inputs":[{"columns":[],"ends":false,"name":"x","target":true,"#
       + #""vocabulary":"none"}],"vocabularies":[]}"#,
   ])
   func refuses(json: String) {

@@ -51,8 +51,8 @@ import Testing
       error?.message == "'é' (U+00E9) in line 2 is not among the 3 characters of the vocabulary"
     )
     #expect(throws: RuntimeError.self) { try vocabulary.encode(text("a", by: .byte)) }
-    #expect(throws: RuntimeError.self) { try vocabulary.check(fits: 2, of: "text") }
-    try vocabulary.check(fits: 3, of: "text")
+    #expect(throws: RuntimeError.self) { try vocabulary.check(fits: 2, of: "text", in: "text") }
+    try vocabulary.check(fits: 3, of: "text", in: "text")
   }
 
   /// A text that is not UTF-8 is refused at its byte, and can be read by bytes.

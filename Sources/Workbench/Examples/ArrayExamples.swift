@@ -132,6 +132,12 @@ package struct ArrayExamples: ExampleReader {
     return .success(values)
   }
 
+  /// Examples are known by their numbers.
+  package var columns: [String] { ["example"] }
+
+  /// The example's number, from 0.
+  package func cells(of example: Int) throws(RuntimeError) -> [String] { ["\(example)"] }
+
   /// A bad example as an error of its number.
   package func error(_ trouble: BadValue, example: Int) throws(RuntimeError) -> RuntimeError {
     let array = trouble.column.map { ", \(quoted($0))" } ?? ""

@@ -114,7 +114,8 @@ extension DataForm {
       kind: request.kind,
       inputs: inputs,
       window: request.window,
-      ahead: request.window == nil ? nil : request.ahead
+      ahead: request.window == nil ? nil : request.ahead,
+      isCrossEntropy: declarations.isCrossEntropy
     )
     try checkUnits()
   }

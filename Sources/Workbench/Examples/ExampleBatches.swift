@@ -41,9 +41,7 @@ package struct ExampleBatches: BatchSource, Sendable {
     number: Int
   ) throws(RuntimeError) -> Batch? {
     guard number < batchCount else { return nil }
-    let places = places(of: number, epoch: epoch)
-    var values: [[FieldValue]] = []
-    for place in places { values.append(try value(place)) }
+    let values = try rows(of: number, epoch: epoch)
     let fields = examples.reader.fields
     try call.setBatch(values.count)
     var isSet: Set<String> = []
@@ -60,8 +58,18 @@ package struct ExampleBatches: BatchSource, Sendable {
     }
     // Each row is an example of its own; nothing goes on from the one before.
     try call.set(.fresh, to: UInt8(1))
-    let positions = places.reduce(0) { $0 + max(1, examples.size(of: $1)) }
+    let positions = places(of: number, epoch: epoch).reduce(0) {
+      $0 + max(1, examples.size(of: $1))
+    }
     return Batch(rows: values.count, positions: positions, total: batchCount)
+  }
+
+  /// The values of a batch's rows, those of each in the order of the fields.
+  package mutating func rows(of number: Int, epoch: Int = 0) throws(RuntimeError) -> [[FieldValue]]
+  {
+    var values: [[FieldValue]] = []
+    for place in places(of: number, epoch: epoch) { values.append(try value(place)) }
+    return values
   }
 
   /// The places, among the examples, of a batch's rows.

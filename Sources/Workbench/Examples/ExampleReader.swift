@@ -16,6 +16,10 @@ package protocol ExampleReader: Sendable {
   func values(of example: Int) throws(RuntimeError) -> Result<[FieldValue], BadValue>
   /// A bad example as an error that says where it stands.
   func error(_ trouble: BadValue, example: Int) throws(RuntimeError) -> RuntimeError
+  /// What its columns are called when an example is written out.
+  var columns: [String] { get }
+  /// An example as it stands in the file, or a number of its own where it does not stand in cells.
+  func cells(of example: Int) throws(RuntimeError) -> [String]
 }
 
 /// Examples of a reader, by number, with the lengths of each.

@@ -21,7 +21,7 @@ package struct SeriesExamples: ExampleReader {
   /// How far ahead a target is.
   private let ahead: Int
   /// The steps of each input, bad ones as zeros.
-  private let columns: [Column]
+  private let series: [Column]
   /// How many bad steps there are before each step.
   private let badBefore: [Int]
   /// How many steps there are.
@@ -96,7 +96,7 @@ package struct SeriesExamples: ExampleReader {
         badBefore.append(badBefore[row])
       }
     }
-    columns = fields.enumerated().map { index, field in
+    series = fields.enumerated().map { index, field in
       let width = field.width ?? 1
       return field.isToken
         ? .tokens(tokens[index], width: width) : .numbers(numbers[index], width: width)
@@ -125,7 +125,7 @@ package struct SeriesExamples: ExampleReader {
   /// A window's values.
   package func values(of start: Int) throws(RuntimeError) -> Result<[FieldValue], BadValue> {
     var values: [FieldValue] = []
-    for (field, column) in zip(fields, columns) {
+    for (field, column) in zip(fields, series) {
       let range = range(field, from: start)
       let lengths = field.axes.isEmpty ? [] : [[range.count]]
       switch column {
@@ -139,6 +139,18 @@ package struct SeriesExamples: ExampleReader {
     }
     return .success(values)
   }
+
+  /// Windows are known by the row, counted from 1, of the last step that belongs to them.
+  package var columns: [String] { ["row"] }
+
+  /// The row of a window's last step, that of its targets among them.
+  package func cells(of start: Int) throws(RuntimeError) -> [String] {
+    let targets = span > window ? span : window + (hasTarget ? 0 : ahead)
+    return ["\(start + targets)"]
+  }
+
+  /// Whether a target is read.
+  private var hasTarget: Bool { fields.contains { $0.form.target } }
 
   /// A window that does not fit, as an error of its first step.
   package func error(_ trouble: BadValue, example: Int) throws(RuntimeError) -> RuntimeError {

@@ -9,7 +9,7 @@ package struct TableExamples: ExampleReader {
   /// How the cells of each are read.
   private let readers: [CellReader]
   /// Where the cells of each stand.
-  private let columns: [[Int]]
+  private let places: [[Int]]
   /// What the tokens of each mean.
   var vocabularies: [Vocabulary?]
 
@@ -23,7 +23,7 @@ package struct TableExamples: ExampleReader {
     self.table = table
     self.fields = fields
     var readers: [CellReader] = []
-    var columns: [[Int]] = []
+    var places: [[Int]] = []
     for field in fields {
       readers.append(try CellReader(field))
       var found: [Int] = []
@@ -37,10 +37,10 @@ package struct TableExamples: ExampleReader {
         }
         found.append(column)
       }
-      columns.append(found)
+      places.append(found)
     }
     self.readers = readers
-    self.columns = columns
+    self.places = places
     vocabularies = fields.map { _ in nil }
   }
 
@@ -50,9 +50,9 @@ package struct TableExamples: ExampleReader {
     case .failure(let trouble): return .failure(trouble)
     case .success(let cells):
       var values: [CellValue] = []
-      for (reader, places) in zip(readers, columns) {
+      for (reader, own) in zip(readers, places) {
         do {
-          values.append(try reader.read(places.map { cells[$0] }))
+          values.append(try reader.read(own.map { cells[$0] }))
         } catch {
           let column = error.column ?? reader.field.form.columns.first
           return .failure(BadValue(error.message, column: column))
@@ -76,6 +76,17 @@ package struct TableExamples: ExampleReader {
         }
       }
       return .success(values)
+    }
+  }
+
+  /// The table's columns.
+  package var columns: [String] { table.columns }
+
+  /// The row's cells.
+  package func cells(of row: Int) throws(RuntimeError) -> [String] {
+    switch try table.cells(of: row) {
+    case .failure(let trouble): throw try table.error(trouble, row: row)
+    case .success(let cells): return cells
     }
   }
 

@@ -100,7 +100,11 @@ package struct TrainingData: Sendable {
     switch part {
     case .text(let tokens):
       let input = try TextInput(of: manifest, exact: isExact)
-      try form.vocabulary(of: input.name)?.check(fits: input.tokens, of: input.name)
+      try form.vocabulary(of: input.name)?.check(
+        fits: input.tokens,
+        of: input.name,
+        in: "text"
+      )
       return try TextWindows(tokens, input: input, batch: manifest.batch, seed: seed)
     case .examples(let examples):
       try form.check(fits: manifest)
@@ -119,7 +123,8 @@ extension DataForm {
   package func check(fits manifest: Manifest) throws(RuntimeError) {
     for entry in manifest.entries {
       for tensor in entry.inputs where tensor.role == .data && tensor.element == .int32 {
-        try vocabulary(of: tensor.name)?.check(fits: tensor.tokens, of: tensor.name)
+        let what = kind == .text ? "text" : "data"
+        try vocabulary(of: tensor.name)?.check(fits: tensor.tokens, of: tensor.name, in: what)
       }
     }
   }

@@ -49,7 +49,12 @@ struct TextData {
       hasEnd: declarations.hasEnd,
       limit: unit == .word ? limit : nil
     )
-    form = DataForm(text: vocabulary, input: input?.name ?? "text", size: size)
+    form = DataForm(
+      text: vocabulary,
+      input: input?.name ?? "text",
+      size: size,
+      isCrossEntropy: declarations.isCrossEntropy
+    )
     sizes = size.map { given.merging([$0: vocabulary.count]) { $1 } } ?? given
     text = parts.first
     training = try vocabulary.encode(parts.first)

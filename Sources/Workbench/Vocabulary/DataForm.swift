@@ -50,6 +50,8 @@ package struct DataForm: Hashable, Sendable {
   package var window: Int?
   /// How many steps after a window's end its target is.
   package var ahead: Int?
+  /// Whether the loss is one cross entropy of tokens, and so says how likely they are.
+  package var isCrossEntropy: Bool
 
   /// Puts a form together.
   package init(
@@ -57,17 +59,19 @@ package struct DataForm: Hashable, Sendable {
     inputs: [InputForm],
     vocabularies: [Named] = [],
     window: Int? = nil,
-    ahead: Int? = nil
+    ahead: Int? = nil,
+    isCrossEntropy: Bool = false
   ) {
     self.kind = kind
     self.inputs = inputs
     self.vocabularies = vocabularies
     self.window = window
     self.ahead = ahead
+    self.isCrossEntropy = isCrossEntropy
   }
 
   /// The form of a text.
-  package init(text: Vocabulary, input: String, size: String?) {
+  package init(text: Vocabulary, input: String, size: String?, isCrossEntropy: Bool) {
     self.init(
       kind: .text,
       inputs: [
@@ -80,7 +84,8 @@ package struct DataForm: Hashable, Sendable {
           target: true
         )
       ],
-      vocabularies: [Named(name: size ?? input, vocabulary: text)]
+      vocabularies: [Named(name: size ?? input, vocabulary: text)],
+      isCrossEntropy: isCrossEntropy
     )
   }
 
@@ -128,6 +133,8 @@ extension DataForm {
     var window: Int?
     /// How far after it its target is.
     var ahead: Int?
+    /// Whether the loss says how likely tokens are.
+    var likelihood: Bool
     /// What tokens mean.
     var vocabularies: [Part]
     /// The `Checksum`: another word in a token's place would be seen by nobody but the reader.
@@ -154,6 +161,7 @@ extension DataForm {
         inputs: inputs,
         window: window,
         ahead: ahead,
+        likelihood: isCrossEntropy,
         vocabularies: parts,
         checksum: Checksum.blank
       )
@@ -209,7 +217,8 @@ extension DataForm {
       inputs: file.inputs,
       vocabularies: vocabularies,
       window: file.window,
-      ahead: file.ahead
+      ahead: file.ahead,
+      isCrossEntropy: file.likelihood
     )
   }
 

@@ -160,11 +160,15 @@ package struct Vocabulary: Hashable, Sendable {
   }
 
   /// Refuses a vocabulary that a model's input cannot take.
-  package func check(fits tokens: Int, of input: String) throws(RuntimeError) {
+  package func check(
+    fits tokens: Int,
+    of input: String,
+    in what: String
+  ) throws(RuntimeError) {
     guard count > tokens else { return }
     let many = unit == .name ? "different names" : "different \(unit)s"
     throw RuntimeError(
-      "the \(unit == .name ? "data" : "text") has \(count) \(many), and \(quoted(input)) takes "
+      "the \(what) has \(count) \(many), and \(quoted(input)) takes "
         + "\(tokens) tokens",
       hint: "leave the size open in the definition, or raise it"
     )
