@@ -42,9 +42,7 @@ extension Command {
     try prediction.run(examples) { place, cells throws(RuntimeError) in
       setting.console.line(try rows.row(place, cells))
     }
-    if examples.skipped > 0 {
-      setting.console.note("rondo: \(NumberText.counted(examples.skipped, "bad row")) left out\n")
-    }
+    if let text = examples.skippedText { setting.console.note("rondo: \(text)\n") }
     return 0
   }
 

@@ -137,8 +137,8 @@ struct Training {
           ? "compiled before" : "compiled in \(NumberText.seconds(compileSeconds))")
     )
     console.line("\(data.epochText(training, validation)); the folder is \(folder)")
-    if data.skipped > 0 {
-      console.line("\(NumberText.counted(data.skipped, "bad row")) left out")
+    for source in [training, validation].compactMap({ $0 as? ExampleBatches }) {
+      if let text = source.examples.skippedText { console.line(text) }
     }
     if let checkpoint {
       console.line("going on after update \(NumberText.grouped(Int(checkpoint.progress.update)))")

@@ -343,6 +343,11 @@ struct WrongData: Sendable, CustomTestStringConvertible {
       "'@/text.txt' is no table, and '@/d.tsv' is one"
     ),
     .init(
+      "train @/tags.graph --data @/d.tsv --validation @/d.tsv",
+      "text\ttag\na\tX\n",
+      "'@/d.tsv' is trained on, so it shows nothing of what was not seen"
+    ),
+    .init(
       "train @/tags.graph --data @/d.tsv --validation 1",
       "",
       "--validation takes a fraction from 0 to below 1, or a file, not 1.0",

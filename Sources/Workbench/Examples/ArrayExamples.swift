@@ -143,7 +143,7 @@ package struct ArrayExamples: ExampleReader {
     let array = trouble.column.map { ", \(quoted($0))" } ?? ""
     return RuntimeError(
       "\(quoted(file.path)) example \(example)\(array): \(trouble.message)",
-      hint: "examples count from 0; leave such out by --skip-bad-rows"
+      hint: trouble.hint ?? "examples count from 0; leave such out by --skip-bad-rows"
     )
   }
 }

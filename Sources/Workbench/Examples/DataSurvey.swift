@@ -13,9 +13,6 @@ struct DataSurvey {
   private(set) var training: ExampleSet
   /// What is only looked at.
   private(set) var validation: ExampleSet?
-  /// How many rows were left out.
-  private(set) var skipped = 0
-
   /// Looks at the data that is asked for.
   init(
     _ fields: [Field],
@@ -50,7 +47,6 @@ struct DataSurvey {
       isTraining: false,
       request
     )
-    skipped = rows.count - good.count + (other?.count ?? lookedRows.count) - looked.count
     self.form.vocabularies = survey.vocabularies(
       unknowns: Self.unknowns(form, declarations),
       limits: sizes
@@ -68,10 +64,12 @@ struct DataSurvey {
     if isSeries {
       (training, validation) = try Self.windows(self.fields, form, table, other, rows, skips)
     } else {
-      training = try ExampleSet(table, good, skipping: skips)
-      validation = try ExampleSet(other ?? table, looked, skipping: skips)
-      skipped += training.skipped + (validation?.skipped ?? 0)
+      training = try ExampleSet(table, good.rows, skipping: skips)
+      validation = try ExampleSet(other ?? table, looked.rows, skipping: skips)
     }
+    training.addSkipped(rows.count - good.rows.count, first: good.first)
+    let lookedCount = other?.count ?? lookedRows.count
+    validation?.addSkipped(lookedCount - looked.rows.count, first: looked.first)
     guard training.count > 0 else {
       throw RuntimeError(
         "\(quoted(request.path)) has nothing to train on",
@@ -103,7 +101,6 @@ struct DataSurvey {
     }
     training = try ExampleSet(reader, rows, skipping: skips)
     validation = try ExampleSet(other, looked, skipping: skips)
-    skipped = training.skipped + (validation?.skipped ?? 0)
     for (part, set) in [(reader, training), (other, validation ?? training)] {
       for number in set.numbers {
         guard case .success(let values) = try part.values(of: number) else { continue }
@@ -126,15 +123,16 @@ struct DataSurvey {
     return try TableFile(path)
   }
 
-  /// Looks at rows, and gives those that are well written.
+  /// Looks at rows, and gives those that are well written, and what is wrong with the first other one.
   private static func survey(
     _ table: TableExamples,
     _ rows: some Sequence<Int>,
     _ survey: inout TokenSurvey,
     isTraining: Bool,
     _ request: DataRequest
-  ) throws(RuntimeError) -> [Int] {
+  ) throws(RuntimeError) -> (rows: [Int], first: String?) {
     var good: [Int] = []
+    var first: String?
     for row in rows {
       var trouble: BadValue
       switch try table.cellValues(of: row) {
@@ -146,9 +144,14 @@ struct DataSurvey {
           continue
         } catch { trouble = error }
       }
-      guard request.skipsBadRows else { throw try table.error(trouble, example: row) }
+      guard request.skipsBadRows, first != nil else {
+        let error = try table.error(trouble, example: row)
+        guard request.skipsBadRows else { throw error }
+        first = error.message
+        continue
+      }
     }
-    return good
+    return (good, first)
   }
 
   /// The vocabularies that need an unknown: those of what a model reads, and of what it writes freely.

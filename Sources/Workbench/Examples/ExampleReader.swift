@@ -34,9 +34,17 @@ package struct ExampleSet: Sendable {
   private(set) var lengths: [Int32] = []
   /// How many were left out because something was wrong with them.
   package var skipped = 0
+  /// What was wrong with the first of them.
+  package var firstSkipped: String?
 
   /// How many there are.
   package var count: Int { numbers.count }
+  /// What is said of those that were left out; nil when none was.
+  package var skippedText: String? {
+    guard skipped > 0 else { return nil }
+    return "\(NumberText.counted(skipped, "bad row")) left out"
+      + (firstSkipped.map { ", the first: \($0)" } ?? "")
+  }
 
   /// No example yet.
   init(_ reader: any ExampleReader) {
@@ -73,13 +81,11 @@ package struct ExampleSet: Sendable {
   {
     var result = ExampleSet(reader)
     result.skipped = skipped
+    result.firstSkipped = firstSkipped
     for place in numbers.indices {
       let own = lengths[place * axes.count..<(place + 1) * axes.count]
       if let trouble = trouble(of: Array(own), manifest, isExact) {
-        guard skipping else {
-          throw try reader.error(trouble, example: numbers[place])
-        }
-        result.skipped += 1
+        try result.skip(numbers[place], trouble, skipping: skipping)
       } else {
         result.add(numbers[place], lengths: Array(own))
       }
@@ -99,7 +105,11 @@ package struct ExampleSet: Sendable {
         return BadValue("the length along \(name) is \(length), and must be \(wanted)")
       }
       if Int(length) > axis.bound {
-        return BadValue("the length along \(name) is \(length), and the bound is \(axis.bound)")
+        return BadValue(
+          "the length along \(name) is \(length), and the bound is \(axis.bound)",
+          hint: "an open axis is as long as the longest row that was trained on; train with "
+            + "--size \(name)=\(length) for longer ones, or leave them out by --skip-bad-rows"
+        )
       }
     }
     return nil
@@ -125,9 +135,31 @@ extension ExampleSet {
           continue
         } catch { trouble = error }
       }
-      guard skipping else { throw try reader.error(trouble, example: number) }
-      skipped += 1
+      try skip(number, trouble, skipping: skipping)
     }
+  }
+
+  /// Leaves an example out, or throws what is wrong with it.
+  private mutating func skip(
+    _ number: Int,
+    _ trouble: BadValue,
+    skipping: Bool
+  ) throws(RuntimeError) {
+    // Finding a row's line takes a look at all lines before it, so only the first is named.
+    guard skipping, firstSkipped != nil else {
+      let error = try reader.error(trouble, example: number)
+      guard skipping else { throw error }
+      firstSkipped = error.message
+      skipped += 1
+      return
+    }
+    skipped += 1
+  }
+
+  /// Adds what was left out of the same part before.
+  mutating func addSkipped(_ count: Int, first: String?) {
+    skipped += count
+    firstSkipped = first ?? firstSkipped
   }
 
   /// The greatest length along each axis, on which the values of an example must agree.

@@ -154,6 +154,9 @@ package struct SeriesExamples: ExampleReader {
 
   /// A window that does not fit, as an error of its first step.
   package func error(_ trouble: BadValue, example: Int) throws(RuntimeError) -> RuntimeError {
-    RuntimeError("\(quoted(path)), window from step \(example + 1): \(trouble.message)")
+    RuntimeError(
+      "\(quoted(path)), window from step \(example + 1): \(trouble.message)",
+      hint: trouble.hint
+    )
   }
 }

@@ -55,7 +55,7 @@ package struct TableExamples: ExampleReader {
           values.append(try reader.read(own.map { cells[$0] }))
         } catch {
           let column = error.column ?? reader.field.form.columns.first
-          return .failure(BadValue(error.message, column: column))
+          return .failure(BadValue(error.message, column: column, hint: error.hint))
         }
       }
       return .success(values)
@@ -72,7 +72,8 @@ package struct TableExamples: ExampleReader {
         do {
           values.append(try cell.encoded(fields[index], vocabularies[index]))
         } catch {
-          return .failure(BadValue(error.message, column: fields[index].form.columns.first))
+          let column = fields[index].form.columns.first
+          return .failure(BadValue(error.message, column: column, hint: error.hint))
         }
       }
       return .success(values)
@@ -109,7 +110,11 @@ extension CellValue {
         if let vocabulary {
           guard let token = vocabulary.token(of: unit) else {
             let many = vocabulary.count - (vocabulary.hasEnd ? 1 : 0)
-            throw BadValue("\(quoted(unit)) is not among the \(many) of the vocabulary")
+            throw BadValue(
+              "\(quoted(unit)) is not among the \(many) of the vocabulary",
+              hint: "the vocabulary is that of the part that is trained on; leave such rows out by "
+                + "--skip-bad-rows"
+            )
           }
           tokens.append(token)
         } else {

@@ -27,7 +27,12 @@ package struct TrainingData: Sendable {
   /// How the data was asked for.
   package let request: DataRequest
   /// How many rows were left out because something was wrong with them.
-  package private(set) var skipped = 0
+  package var skipped: Int {
+    [training, validation].reduce(0) { sum, part in
+      guard case .examples(let set)? = part else { return sum }
+      return sum + set.skipped
+    }
+  }
 
   /// Reads the data for a definition.
   ///
@@ -42,6 +47,12 @@ package struct TrainingData: Sendable {
   ) throws {
     declarations = try Declarations(of: definition)
     self.request = request
+    if case .file(let path) = request.validation, try Self.isSame(path, request.path) {
+      throw RuntimeError(
+        "\(quoted(path)) is trained on, so it shows nothing of what was not seen",
+        hint: "give another file by --validation, or a fraction"
+      )
+    }
     if request.kind == .text {
       let openings = try Compiler.openings(of: definition)
       let read = try TextData(declarations, openings, request, given)
@@ -62,8 +73,13 @@ package struct TrainingData: Sendable {
     text = nil
     training = .examples(read.training)
     validation = read.validation.flatMap { $0.count > 0 ? .examples($0) : nil }
-    skipped = read.skipped
     sizes = try SizeBinding(declarations, read, given: given).sizes
+  }
+
+  /// Whether two paths are of one file.
+  private static func isSame(_ path: String, _ other: String) throws(RuntimeError) -> Bool {
+    guard try Platform.status(path) != nil, try Platform.status(other) != nil else { return false }
+    return try Platform.resolved(path) == Platform.resolved(other)
   }
 
   /// The data to train on in batches for a compiled model, shuffled by a seed.

@@ -4,10 +4,13 @@ package struct BadValue: Error, Hashable {
   var column: String?
   /// What was found there, and what was expected.
   var message: String
+  /// What to do about it, where it is not to mend the file.
+  var hint: String?
 
   /// Blames a column, or the whole row.
-  init(_ message: String, column: String? = nil) {
+  init(_ message: String, column: String? = nil, hint: String? = nil) {
     self.message = message
     self.column = column
+    self.hint = hint
   }
 }

@@ -100,7 +100,7 @@ package struct TableFile: Sendable {
     let column = trouble.column.map { ", column \(quoted($0))" } ?? ""
     return RuntimeError(
       "\(quoted(path)) line \(try line(of: row))\(column): \(trouble.message)",
-      hint: "mend the row, or leave such rows out by --skip-bad-rows"
+      hint: trouble.hint ?? "mend the row, or leave such rows out by --skip-bad-rows"
     )
   }
 

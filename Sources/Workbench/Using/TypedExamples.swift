@@ -60,6 +60,6 @@ package struct TypedExamples: ExampleReader {
 
   /// What is wrong with an example.
   package func error(_ trouble: BadValue, example: Int) throws(RuntimeError) -> RuntimeError {
-    RuntimeError(trouble.message)
+    RuntimeError(trouble.message, hint: trouble.hint)
   }
 }
