@@ -8,11 +8,14 @@ extension Command {
     operands: "DIR [VALUE | INPUT=VALUE ...]",
     operandCount: 1...100,
     summary: "what a trained model says of an example that is typed, or of a file's rows",
-    options: [.rows, .bind, probabilities, .skipBadRows, .threads],
+    options: [.rows, .bind, probabilities, file, .skipBadRows, .threads],
     example: "rondo predict build/sentiment \"the film was boring\""
   ) { arguments, setting in
     guard (arguments.operands.count > 1) != arguments.has(.rows) else {
       throw UsageError("predict takes either --data FILE or an example: INPUT=VALUE")
+    }
+    guard arguments.has(.rows) || !arguments.has(file) else {
+      throw UsageError("--out goes with --data")
     }
     let bindings = try DataRequest.bindings(arguments)
     let folder = arguments.operands[0]
@@ -37,15 +40,32 @@ extension Command {
       bindings: bindings,
       skipping: arguments.has(.skipBadRows)
     )
-    let rows = PredictedRows(examples, like: path)
-    setting.console.line(rows.head(prediction.columns))
-    try prediction.run(examples) { place, cells throws(RuntimeError) in
-      setting.console.line(try rows.row(place, cells))
+    if let out = arguments.text(file), out.hasSuffix(".npz") {
+      try Platform.replace(out, with: model.predictedArrays(examples))
+    } else {
+      let rows = PredictedRows(examples, like: arguments.text(file) ?? path)
+      var lines = [rows.head(prediction.columns)]
+      // Without a file each row is written when it is there.
+      if !arguments.has(file) { setting.console.line(lines.removeLast()) }
+      try prediction.run(examples) { place, cells throws(RuntimeError) in
+        let line = try rows.row(place, cells)
+        if arguments.has(file) { lines.append(line) } else { setting.console.line(line) }
+      }
+      if let out = arguments.text(file) {
+        try Platform.replace(out, with: Array((lines.joined(separator: "\n") + "\n").utf8))
+      }
     }
     if let text = examples.skippedText { setting.console.note("rondo: \(text)\n") }
     return 0
   }
 
+  /// Where the rows go.
+  private static let file = Option(
+    "--out",
+    "FILE",
+    letter: "-o",
+    help: "write the rows to a .tsv or .csv, or the outputs as arrays to a .npz"
+  )
   /// How likely each class is.
   private static let probabilities = Option(
     "--probabilities",

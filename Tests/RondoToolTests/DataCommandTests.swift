@@ -74,6 +74,9 @@ import Testing
         == "rondo: 1 bad row left out, the first: '@/new.csv' line 4, column 'text': the cell "
         + "is empty\n"
     )
+    #expect(workshop.run("predict @/mood --data @/moods.tsv -o @/said.tsv").output.isEmpty)
+    let said = String(decoding: try workshop.contents("")["said.tsv"] ?? [], as: UTF8.self)
+    #expect(said.hasPrefix("text\tmood\tanswer\nnice\tgood\tgood\n"))
     // A run goes on with its data, and ends in the bytes of one that never stopped.
     let train = "train @/moods.graph --data @/moods.tsv --seed 3 --schedule step:2,0.5"
     #expect(workshop.run("\(train) --batch 4 -o @/whole --epochs 5 --warm-up 5").code == 0)

@@ -440,6 +440,7 @@ struct WrongData: Sendable, CustomTestStringConvertible {
       "predict takes either --data FILE or an example: INPUT=VALUE",
       2
     ),
+    .init("predict @/mood fine -o @/out/x.tsv", "", "--out goes with --data", 2),
     .init(
       "predict @/mood fine good",
       "",

@@ -113,6 +113,21 @@ enum NumPyFile {
     #expect(examples[0]["y"] == FieldValue(elements: .numbers([1.5]), lengths: []))
   }
 
+  /// What is written is read again, and its checksum is the one that zip files have.
+  @Test func writes() throws {
+    #expect(NumPyWriter.checksum(Array("123456789".utf8)) == 0xcbf4_3926)
+    let bytes = try NumPyWriter.npz([
+      .init("x", shape: [2, 1, 3], [1, 2, 3, -4, 5.5, 6] as [Float]),
+      .init("kind", shape: [2, 1], [4, 0] as [Int32]),
+      .init("y", shape: [2], [0.5, 1] as [Float]),
+    ])
+    let (data, examples) = try read(bytes)
+    #expect(data.sizes == ["width": 3, "kinds": 5, "time": 1])
+    #expect(examples[1]["x"]?.elements == .numbers([-4, 5.5, 6]))
+    #expect(examples[0]["kind"]?.elements == .tokens([4]))
+    #expect(bytes.firstRange(of: Array("{'descr': '<f4'".utf8))?.lowerBound == 40 + 5)
+  }
+
   /// The same arrays in the other form.
   @Test func readsSafetensors() throws {
     let bytes = Safetensors.encode([("x", [2, 1, 2], [1, 2, 3, 4]), ("y", [2], [5, 6])])

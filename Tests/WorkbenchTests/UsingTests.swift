@@ -75,6 +75,14 @@ import Testing
       try plain.run(typed) { _, cells in #expect(cells == [rows[2][3]]) }
       #expect(try examples.reader.cells(of: 2) == ["good", "so nice a film"])
 
+      let arrays = Platform.join(Platform.split(path).folder, "out.npz")
+      try Platform.replace(arrays, with: model.predictedArrays(examples))
+      let written = try ArrayFile(arrays)
+      #expect(written.arrays.map(\.name) == ["scores", "answer"])
+      #expect(written.arrays.map(\.shape) == [[5, 3], [5]])
+      let answers = try written.arrays[1].numbers(at: 0, count: 5)
+      #expect(answers.map { ["bad", "good", "odd"][Int($0)] } == rows.map { $0[3] })
+
       let judgement = try model.judge(path)
       let part = try #require(judgement.parts.first)
       let truth = ["good", "bad", "good", "odd", "bad"]

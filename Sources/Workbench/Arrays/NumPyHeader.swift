@@ -42,7 +42,9 @@ enum NumPyHeader {
     }
     var shape: [Int] = []
     for part in extents.dropFirst().prefix(while: { $0 != ")" }).split(separator: ",") {
-      guard let extent = Int(part.filter { $0 != " " && $0 != "L" }), extent >= 0 else {
+      let digits = part.filter { $0 != " " && $0 != "L" }
+      if digits.isEmpty { continue }
+      guard let extent = Int(digits), extent >= 0 else {
         throw wrong("has a shape that cannot be read")
       }
       shape.append(extent)

@@ -63,7 +63,7 @@ extension TrainedModel {
 
 extension Manifest.Tensor {
   /// Rows of values as one array with zeros past their ends.
-  fileprivate func padded(_ values: [FieldValue]) -> TensorData {
+  func padded(_ values: [FieldValue]) -> TensorData {
     let extents = dimensions.dropFirst().filter { $0.axis != nil }.map(\.extent)
     let width = dimensions.filter { $0.axis == nil }.reduce(1) { $0 * $1.extent }
     let size = extents.reduce(width, *)
