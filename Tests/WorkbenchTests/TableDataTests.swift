@@ -53,6 +53,58 @@ import Testing
     #expect(first["y"] == FieldValue(elements: .numbers([7]), lengths: []))
   }
 
+  /// Letters in words, for an input over the inner axis, which runs over the outer one unsaid.
+  @Test func readsLettersInWords() throws {
+    let definition = """
+      model nest {
+        size letters, tags
+        axis word
+        axis letter in word
+        input spelling: token(letters) over letter
+        target tag: token(tags) over word
+        layer embed = embedding(2), reader = gru(2), score = linear(tags)
+        logits = score(last(reader(embed(spelling) over letter) over letter))
+        output argmax(logits) as answer
+        loss cross_entropy(logits, tag)
+        train sgd(rate: 0.1)
+      }
+
+      """
+    let rows = "spelling\ttag\nab  c\tX Y\nabba ab\tX X\n"
+    let data = try DataFixture.data(definition, rows)
+    #expect(data.sizes == ["letters": 4, "tags": 2, "word": 2, "letter": 4])
+    let first = try DataFixture.example(data)
+    #expect(
+      first["spelling"] == FieldValue(elements: .tokens([1, 2, 3]), lengths: [[2], [2, 1]])
+    )
+    // The array has room for four letters of each of two words.
+    let options = Compiler.Options(sizes: data.sizes, batch: 2)
+    let compiler = Compiler(options: options)
+    let model = try BuiltModels.build(compiler.generate(DataFixture.definition(definition)), 0)
+    var batches = try #require(
+      try data.trainingBatches(for: model.manifest, seed: nil) as? ExampleBatches
+    )
+    let call = try EntryCall(model, entry: "train")
+    _ = try batches.fill(call, epoch: 0, number: 0)
+    let input = try #require(call.input(named: "spelling"))
+    let placed = try call.withInput(input, as: Int32.self) { Array($0) }
+    #expect(placed.count == 16 && placed[0...1] == [1, 2] && placed[4] == 3)
+    #expect(placed[8...13] == [1, 2, 2, 1, 1, 2])
+    let session = try Session(model)
+    try session.initialize(seed: 1)
+    try session.run(call)
+  }
+
+  /// A token that is its own number must be one that the model has.
+  @Test func refusesNumbersOfTokens() {
+    let definition = DataFixture.tagger.replacing("size words, tags", with: "size words = 4, tags")
+    let text = "text\ttag\n3 1\tX Y\n2 4\tX X\n"
+    #expect(
+      DataFixture.refusal(definition, text) { $0.units = ["text": .number] }
+        == "'data.tsv' line 3, column 'text': the token 4 is not below 4"
+    )
+  }
+
   /// Cells that say nothing a model can use, each named by line and column.
   @Test(arguments: [
     ("a b\tX\n", "line 2: 'tag' has length 1 along word, and 'text' has 2"),

@@ -64,6 +64,27 @@ import Testing
     #expect(error?.message.hasSuffix("a.csv' has no row") == true)
   }
 
+  /// Any damage gives rows or an error, and what is read is what stands there.
+  @Test func bearsDamage() throws {
+    let text = Array("a,\"b \"\"c\"\"\",d\r\n1,\"x,y\",\r\n\"two\r\nlines\",,\"\"\r\n\n3,4,5".utf8)
+    for place in text.indices {
+      for byte in [0x22, 0x2c, 0x0a, 0x0d, 0x00, 0xff] as [UInt8] {
+        var changed = text
+        changed[place] = byte
+        try inFolder { folder in
+          let path = Platform.join(folder, "a.csv")
+          try Platform.replace(path, with: changed)
+          guard let table = try? TableFile(path) else { return }
+          for row in 0..<table.count {
+            guard case .success(let cells) = try table.cells(of: row) else { continue }
+            #expect(cells.count == table.columns.count)
+            #expect(try table.line(of: row) > 1)
+          }
+        }
+      }
+    }
+  }
+
   /// The line of a row counts the lines in cells before it.
   @Test func namesLines() throws {
     try inFolder { folder in

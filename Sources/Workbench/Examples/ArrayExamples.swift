@@ -26,6 +26,7 @@ package struct ArrayExamples: ExampleReader {
       throw wrong("one array without a name, and \(fields.count) inputs")
     }
     for var field in fields {
+      try field.checkAxes()
       let name = field.form.columns.first ?? field.name
       guard let array = file[name] else {
         let names = file.arrays.map { quoted($0.name) }.joined(separator: ", ")
@@ -119,7 +120,8 @@ package struct ArrayExamples: ExampleReader {
         return .failure(BadValue("\(wrong) is not a number that can be used", column: field.name))
       }
       if field.isToken {
-        if let wrong = kept.first(where: { $0 < 0 || $0 >= Double(Int32.max) }) {
+        let count = field.tokens.map(Double.init) ?? Double(Int32.max)
+        if let wrong = kept.first(where: { $0 < 0 || $0 >= count }) {
           return .failure(
             BadValue("\(Int64(exactly: wrong) ?? -1) is no token", column: field.name)
           )

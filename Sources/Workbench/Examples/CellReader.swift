@@ -16,6 +16,7 @@ struct CellReader {
   /// Refuses an input that no cell can be written for.
   init(_ field: Field) throws(RuntimeError) {
     self.field = field
+    try field.checkAxes()
     let columns = field.form.columns.count
     guard columns == 1 || !field.isToken && field.axes.isEmpty && field.shape.count == 1 else {
       throw RuntimeError(

@@ -11,6 +11,8 @@ package struct Field: Hashable, Sendable {
   package var axes: [String]
   /// Of each of these axes, whether there is one at each position of the axis before.
   package var isInner: [Bool]
+  /// How many tokens there are, where that is known.
+  package var tokens: Int?
   /// Its shape at each position; nil where a number is not known yet.
   package var shape: [Int?]
   /// Where it stands, and what its tokens are.
@@ -35,17 +37,22 @@ package struct Field: Hashable, Sendable {
   ) {
     name = input.name
     isToken = input.tokens != nil
-    axes = input.axes
-    isInner = input.axes.map { name in
-      declarations.axes.first { $0.name == name }?.parent != nil
+    let parents = declarations.axes.map { ($0.name, $0.parent) }
+    // What runs over an axis in another runs over that too, said or not.
+    axes = input.axes.reduce(into: []) { axes, name in
+      let parent = parents.first { $0.0 == name }?.1
+      for axis in [parent, name].compactMap(\.self) where !axes.contains(axis) { axes.append(axis) }
     }
-    shape = input.shape.map { extent in
+    isInner = axes.map { name in parents.first { $0.0 == name }?.1 != nil }
+    func value(_ extent: Declarations.Extent) -> Int? {
       switch extent {
       case .number(let number): number
       case .size(let name): sizes[name]
       case .computed: nil
       }
     }
+    tokens = input.tokens.flatMap(value)
+    shape = input.shape.map(value)
     self.form = form
   }
 
@@ -53,6 +60,7 @@ package struct Field: Hashable, Sendable {
   package init(_ tensor: Manifest.Tensor, of manifest: Manifest, form: InputForm) {
     name = tensor.name
     isToken = tensor.element == .int32
+    tokens = isToken ? tensor.tokens : nil
     let named = tensor.dimensions.dropFirst().compactMap(\.axis)
     axes = named
     isInner = named.map { name in
@@ -60,6 +68,22 @@ package struct Field: Hashable, Sendable {
     }
     shape = tensor.dimensions.filter { $0.axis == nil }.map(\.extent)
     self.form = form
+  }
+}
+
+extension Field {
+  /// Refuses axes that no reader knows: those in an axis that is in another itself, or does not stand
+  /// before them.
+  func checkAxes() throws(RuntimeError) {
+    for depth in axes.indices where isInner[depth] {
+      guard depth > 0, !isInner[depth - 1] else {
+        throw RuntimeError(
+          .unsupported,
+          "\(quoted(name)) runs over \(axes.joined(separator: ", ")), and an axis in one that is in another "
+            + "is not read"
+        )
+      }
+    }
   }
 }
 

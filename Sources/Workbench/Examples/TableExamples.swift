@@ -121,6 +121,9 @@ extension CellValue {
           guard let token = Int32(unit), token >= 0 else {
             throw BadValue("\(quoted(unit)) is not the number of a token")
           }
+          if let count = field.tokens, token >= count {
+            throw BadValue("the token \(token) is not below \(count)")
+          }
           tokens.append(token)
         }
       }
