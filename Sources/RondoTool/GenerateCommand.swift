@@ -8,7 +8,7 @@ extension Command {
     name: "generate",
     operands: "DIR [VALUE | INPUT=VALUE ...]",
     operandCount: 1...100,
-    summary: "draws text from a trained model",
+    summary: "draws text from a trained model, or the answer to an input",
     options: [prompt, .rows, .bind, .skipBadRows, length, temperature, topK, topP, beam, .seed],
     example: "rondo generate build/char_lm --prompt \"The \" --length 300"
   ) { arguments, setting in
@@ -96,13 +96,13 @@ extension Command {
   private static let length = Option(
     "--length",
     "N",
-    help: "how many tokens are drawn (default 400)"
+    help: "how many tokens are drawn at most (default 400; an answer as long as its axis)"
   )
   /// The temperature.
   private static let temperature = Option(
     "--temperature",
     "T",
-    help: "below 1 likelier, above 1 wilder, 0 always the likeliest (default 0.7)"
+    help: "below 1 likelier, above 1 wilder, 0 always the likeliest (default 0.7; an answer 0)"
   )
   /// The k likeliest.
   private static let topK = Option(

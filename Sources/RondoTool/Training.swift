@@ -155,6 +155,8 @@ struct Training {
     guard let text = data.text, let vocabulary = data.form.vocabularies.first?.vocabulary else {
       console.line("best \(kind) loss \(best)")
       console.line("weights: \(weights)")
+      let place = shellWord(folder)
+      console.line("next: rondo evaluate \(place) --data FILE, rondo predict \(place) --data FILE")
       return
     }
     if session.model.generates {

@@ -113,6 +113,33 @@ enum NumPyFile {
     #expect(examples[0]["y"] == FieldValue(elements: .numbers([1.5]), lengths: []))
   }
 
+  /// One array without a name is that of the only input.
+  @Test func readsOneArray() throws {
+    let definition = """
+      model one {
+        size kinds
+        axis time
+        target text: token(kinds) over time
+        layer embed = embedding(2), rnn = gru(2), score = linear(kinds)
+        loss cross_entropy(score(rnn(embed(previous(text)))), text)
+        train sgd(rate: 0.1)
+      }
+
+      """
+    try inFolder { folder in
+      let path = Platform.join(folder, "a.npy")
+      try Platform.replace(path, with: NumPyFile.ints([2, 3], [1, 0, 2, 6, 1, 1]))
+      let request = DataRequest(path, validation: .fraction(0))
+      let data = try TrainingData(DataFixture.definition(definition), request)
+      #expect(data.sizes == ["kinds": 7, "time": 3])
+      let second = try DataFixture.example(data, 1)
+      #expect(second["text"] == FieldValue(elements: .tokens([6, 1, 1]), lengths: [[3]]))
+      let other = DataFixture.definition(Self.definition)
+      let error = #expect(throws: RuntimeError.self) { try TrainingData(other, request) }
+      #expect(error?.message.hasSuffix("a.npy': one array without a name, and 3 inputs") == true)
+    }
+  }
+
   /// What is written is read again, and its checksum is the one that zip files have.
   @Test func writes() throws {
     #expect(NumPyWriter.checksum(Array("123456789".utf8)) == 0xcbf4_3926)

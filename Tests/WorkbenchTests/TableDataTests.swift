@@ -95,6 +95,23 @@ import Testing
     try session.run(call)
   }
 
+  /// Classes called by the numbers from 0 on keep them; a size that is given bounds a vocabulary.
+  @Test func keepsNumbers() throws {
+    let text = "text\ttag\na b a c\t2 1 1 1\nb\t0\na\t1\n"
+    func tags(_ definition: String, _ text: String) throws -> [String] {
+      let data = try DataFixture.data(definition, text)
+      return try #require(data.form.vocabulary(of: "tag")).entries
+    }
+    #expect(try tags(DataFixture.tagger, text) == ["0", "1", "2"])
+    let fixed = DataFixture.tagger.replacing("size words, tags", with: "size words = 3, tags = 4")
+    #expect(try tags(fixed, text) == ["0", "1", "2", "3"])
+    // A number that is left out, or written otherwise, makes them names like any other.
+    #expect(try tags(DataFixture.tagger, text.replacing("0", with: "3")) == ["1", "2", "3"])
+    #expect(try tags(DataFixture.tagger, text.replacing("0", with: "00")) == ["1", "00", "2"])
+    let words = try DataFixture.data(fixed, text).form.vocabulary(of: "text")
+    #expect(words?.entries == ["a", "b"] && words?.counts == [1, 3, 2] && words?.unknown == 0)
+  }
+
   /// A token that is its own number must be one that the model has.
   @Test func refusesNumbersOfTokens() {
     let definition = DataFixture.tagger.replacing("size words, tags", with: "size words = 4, tags")

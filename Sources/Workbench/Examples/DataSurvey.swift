@@ -18,8 +18,7 @@ struct DataSurvey {
     _ fields: [Field],
     _ form: DataForm,
     _ declarations: Declarations,
-    _ request: DataRequest,
-    _ sizes: [String: Int]
+    _ request: DataRequest
   ) throws(RuntimeError) {
     self.form = form
     self.fields = fields
@@ -48,8 +47,7 @@ struct DataSurvey {
       request
     )
     self.form.vocabularies = survey.vocabularies(
-      unknowns: Self.unknowns(form, declarations),
-      limits: sizes
+      unknowns: Self.unknowns(form, declarations)
     )
     for index in fields.indices where fields[index].shape.count == 1 {
       self.fields[index].shape = [fields[index].shape[0] ?? survey.widths[index]]

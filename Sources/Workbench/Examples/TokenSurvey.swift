@@ -46,24 +46,32 @@ struct TokenSurvey {
 
   /// The vocabularies, in the order of the inputs.
   ///
-  /// - Parameters:
-  ///   - unknowns: those that stand for what was never seen, too.
-  ///   - limits: the most tokens of those that have an unknown, where a person or the text says it.
-  func vocabularies(unknowns: Set<String>, limits: [String: Int]) -> [DataForm.Named] {
+  /// Where a person or the definition says how many tokens there are, those that have an unknown have no
+  /// more.
+  ///
+  /// - Parameter unknowns: those that stand for what was never seen, too.
+  func vocabularies(unknowns: Set<String>) -> [DataForm.Named] {
     var result: [DataForm.Named] = []
     for name in fields.compactMap(\.form.vocabulary)
     where !result.contains(where: { $0.name == name }) {
       let sharing = fields.filter { $0.form.vocabulary == name }
       let hasEnd = sharing.contains { $0.form.ends }
       // A class may be one of the words of another input.
-      let units = sharing.compactMap(\.form.by)
-      let vocabulary = Vocabulary(
-        unit: units.first { $0 != .name } ?? .name,
-        counts: counts[name] ?? VocabularyCounts(),
-        hasEnd: hasEnd,
-        hasUnknown: hasEnd || unknowns.contains(name),
-        limit: limits[name]
-      )
+      let unit = sharing.compactMap(\.form.by).first { $0 != .name } ?? .name
+      let hasUnknown = hasEnd || unknowns.contains(name)
+      let seen = counts[name] ?? VocabularyCounts()
+      let known = sharing.compactMap(\.tokens).first
+      let isClass = !hasUnknown && (unit == .name || unit == .word)
+      let numbered = isClass ? Vocabulary(numbered: seen, by: unit, count: known) : nil
+      let vocabulary =
+        numbered
+        ?? Vocabulary(
+          unit: unit,
+          counts: seen,
+          hasEnd: hasEnd,
+          hasUnknown: hasUnknown,
+          limit: known
+        )
       result.append(DataForm.Named(name: name, vocabulary: vocabulary))
     }
     return result

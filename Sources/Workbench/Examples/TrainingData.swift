@@ -68,7 +68,7 @@ package struct TrainingData: Sendable {
     for (input, form) in zip(declarations.inputs, bare.inputs) {
       fields.append(Field(input, of: declarations, sizes: known, form: form))
     }
-    let read = try DataSurvey(fields, bare, declarations, request, known)
+    let read = try DataSurvey(fields, bare, declarations, request)
     form = read.form
     text = nil
     training = .examples(read.training)

@@ -183,6 +183,31 @@ package struct Vocabulary: Hashable, Sendable {
   }
 }
 
+extension Vocabulary {
+  /// Classes that are called by the numbers from 0 on, and keep them; nil for others.
+  ///
+  /// - Parameter count: how many there are, where the definition says it; else none may be left out.
+  init?(numbered counts: VocabularyCounts, by unit: TextUnit, count: Int?) {
+    var byNumber: [Int: Int] = [:]
+    for (name, seen) in counts.seen {
+      guard let number = Int(name.text), number >= 0, String(number) == name.text else {
+        return nil
+      }
+      byNumber[number] = seen
+    }
+    guard let greatest = byNumber.keys.max() else { return nil }
+    guard greatest < count ?? byNumber.count else { return nil }
+    let numbers = 0..<(count ?? byNumber.count)
+    self.init(
+      unit: unit,
+      hasEnd: false,
+      hasUnknown: false,
+      entries: numbers.map { "\($0)" },
+      counts: numbers.map { byNumber[$0] ?? 0 }
+    )
+  }
+}
+
 /// How often things were seen, before they are numbered.
 package struct VocabularyCounts: Hashable, Sendable {
   /// How often each was seen.
