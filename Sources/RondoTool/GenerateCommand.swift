@@ -62,7 +62,7 @@ extension Command {
     let skips = arguments.has(.skipBadRows)
     let examples = try model.examples(path, for: ["begin"], bindings: bindings, skipping: skips)
     let rows = PredictedRows(examples, like: path)
-    setting.console.line(rows.head([target]))
+    setting.console.line(try rows.head([target]))
     try model.draw(examples, answering) { place, _, row throws(RuntimeError) in
       setting.console.line(try rows.row(place, [model.cell(row, of: target)]))
     }

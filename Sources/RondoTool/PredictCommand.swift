@@ -44,7 +44,7 @@ extension Command {
       try Platform.replace(out, with: model.predictedArrays(examples))
     } else {
       let rows = PredictedRows(examples, like: arguments.text(file) ?? path)
-      var lines = [rows.head(prediction.columns)]
+      var lines = [try rows.head(prediction.columns)]
       // Without a file each row is written when it is there.
       if !arguments.has(file) { setting.console.line(lines.removeLast()) }
       try prediction.run(examples) { place, cells throws(RuntimeError) in
@@ -95,12 +95,12 @@ struct PredictedRows {
   }
 
   /// The line of names; one that is there already is told apart.
-  func head(_ names: [String]) -> String {
-    text.row(columns + names.map { columns.contains($0) ? "predicted_" + $0 : $0 })
+  func head(_ names: [String]) throws(RuntimeError) -> String {
+    try text.row(columns + names.map { columns.contains($0) ? "predicted_" + $0 : $0 })
   }
 
   /// The line of an example.
   func row(_ place: Int, _ cells: [String]) throws(RuntimeError) -> String {
-    text.row(try examples.reader.cells(of: examples.numbers[place]) + cells)
+    try text.row(examples.reader.cells(of: examples.numbers[place]) + cells)
   }
 }

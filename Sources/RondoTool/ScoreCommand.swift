@@ -28,14 +28,14 @@ extension Command {
     let text = TableText(like: path)
     let names = ["tokens", "log_probability", "perplexity"]
     let head = rows.reader.columns + names + (arguments.has(steps) ? ["steps"] : [])
-    setting.console.line(text.row(head))
-    try model.score(rows, steps: arguments.has(steps)) { cells, score in
+    setting.console.line(try text.row(head))
+    try model.score(rows, steps: arguments.has(steps)) { cells, score throws(RuntimeError) in
       let numbers = [
         "\(score.tokens.count)", NumberText.fixed(score.logProbability, 6),
         NumberText.fixed(score.perplexity, 6),
       ]
       let each = score.steps.map { NumberText.fixed($0, 6) }.joined(separator: " ")
-      setting.console.line(text.row(cells + numbers + (arguments.has(steps) ? [each] : [])))
+      setting.console.line(try text.row(cells + numbers + (score.steps.isEmpty ? [] : [each])))
       total += score.logProbability
       tokens += score.tokens.count
     }

@@ -27,9 +27,15 @@ import Testing
     try Platform.replace(Platform.join(workshop.folder, name), with: Array(text.utf8))
   }
 
-  /// Every wrong file and word has its code and its first line, and nothing is written.
-  @Test func refuses() throws {
+  /// Both in one workshop, whose model takes seconds to compile.
+  @Test func classifiesAndRefuses() throws {
     let workshop = try Self.workshop()
+    try classify(workshop)
+    try refuse(workshop)
+  }
+
+  /// Every wrong file and word has its code and its first line, and nothing is written.
+  private func refuse(_ workshop: Workshop) throws {
     let reader = workshop.run(
       "train @/reader.graph --data @/text.txt -o @/model --epochs 1 --batch 4"
     )
@@ -53,8 +59,7 @@ import Testing
   }
 
   /// A classifier from rows to answers: judged, used on a typed example and on a file's rows.
-  @Test func classifies() throws {
-    let workshop = try Self.workshop()
+  private func classify(_ workshop: Workshop) throws {
     let judged = workshop.run("evaluate @/mood --data @/moods.tsv")
     #expect(judged.code == 0 && judged.output.hasPrefix("16 examples\nloss "), "\(judged)")
     #expect(judged.output.contains("\naccuracy  1.0000\n"))

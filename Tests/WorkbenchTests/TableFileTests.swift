@@ -95,3 +95,17 @@ import Testing
     }
   }
 }
+
+@Suite struct TableTextTests {
+  /// What is written is read again as it was; with tabs, what cannot be is refused.
+  @Test func returns() throws {
+    let cells = ["a", "b,c", "d \"e\"", "two\nlines", "", " f "]
+    let line = try TableText(like: "a.csv").row(cells)
+    #expect(line == "a,\"b,c\",\"d \"\"e\"\"\",\"two\nlines\",, f ")
+    #expect(try TableFile.split(Array(line.utf8), at: 0x2c, isQuoted: true) == cells)
+    #expect(try TableText(like: "a.tsv").row(["a", "\"b", "c,d"]) == "a\t\"b\tc,d")
+    for cell in ["a\tb", "a\nb"] {
+      #expect(throws: RuntimeError.self) { try TableText(like: "a.tsv").row([cell]) }
+    }
+  }
+}
