@@ -40,10 +40,12 @@ struct TextData {
     if let drawn = declarations.inputs.first(where: { $0.name == declarations.generates }) {
       input = drawn
     }
-    var limit: Int?
-    if case .size(let name)? = input?.tokens {
-      limit = given[name] ?? declarations.fixedSizes[name]
-    }
+    let limit: Int? =
+      switch input?.tokens {
+      case .size(let name)?: given[name] ?? declarations.fixedSizes[name]
+      case .number(let number)?: number
+      case .computed?, nil: nil
+      }
     let vocabulary = Vocabulary(
       of: unit == .word ? parts.first : parts.first + parts.last,
       hasEnd: declarations.hasEnd,
