@@ -20,6 +20,12 @@ public struct Checkpoint: Hashable, Sendable {
     public var lossCount: Double
     /// The least loss at the end of an epoch; infinity before the first.
     public var bestLoss: Double
+    /// After which epoch, from 1, that was; 0 before the first.
+    public var bestEpoch: UInt64
+    /// How often a plateau has made the rate smaller.
+    public var reductions: UInt64
+    /// After which epoch, from 1, it last did; 0 before the first.
+    public var reducedEpoch: UInt64
 
     /// A run that has not begun.
     public init(seed: UInt64) {
@@ -30,6 +36,9 @@ public struct Checkpoint: Hashable, Sendable {
       lossSum = 0
       lossCount = 0
       bestLoss = .infinity
+      bestEpoch = 0
+      reductions = 0
+      reducedEpoch = 0
     }
   }
 
@@ -49,7 +58,7 @@ public struct Checkpoint: Hashable, Sendable {
   /// What the file begins with.
   private static let name = Array("RondoCk".utf8)
   /// The version of the file's form, the byte after the name.
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
   /// The name and the version.
   private static let magic = name + [version]
   /// The bytes of the checksum.
@@ -77,6 +86,13 @@ public struct Checkpoint: Hashable, Sendable {
         hint: "go on with it by the newer version that wrote it; if none did, the file is damaged"
       )
     }
+    if bytes.count > Self.name.count, bytes[Self.name.count] == 1 {
+      throw RuntimeError(
+        .unsupported,
+        "the checkpoint has version 1, and version \(Self.version) is read",
+        hint: "begin anew; the best weights so far are in a file of their own"
+      )
+    }
     guard bytes.starts(with: Self.magic) else { throw Self.damaged }
     guard bytes.count >= Self.magic.count + Self.digestBytes else { throw Self.damaged }
     let body = bytes.count - Self.digestBytes
@@ -92,6 +108,9 @@ public struct Checkpoint: Hashable, Sendable {
     progress.lossSum = Double(bitPattern: try Self.number(&rest))
     progress.lossCount = Double(bitPattern: try Self.number(&rest))
     progress.bestLoss = Double(bitPattern: try Self.number(&rest))
+    progress.bestEpoch = try Self.number(&rest)
+    progress.reductions = try Self.number(&rest)
+    progress.reducedEpoch = try Self.number(&rest)
     self.progress = progress
     graphHash = String(decoding: try Self.part(&rest), as: UTF8.self)
     layoutHash = String(decoding: try Self.part(&rest), as: UTF8.self)
@@ -116,6 +135,7 @@ public struct Checkpoint: Hashable, Sendable {
     let numbers = [
       progress.update, progress.epoch, progress.position, progress.seed,
       progress.lossSum.bitPattern, progress.lossCount.bitPattern, progress.bestLoss.bitPattern,
+      progress.bestEpoch, progress.reductions, progress.reducedEpoch,
     ]
     for number in numbers { Self.append(number, to: &bytes) }
     let parts = [Array(graphHash.utf8), Array(layoutHash.utf8), parameters, optimizer, state]

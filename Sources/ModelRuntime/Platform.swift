@@ -377,6 +377,66 @@ extension Platform {
   }
 }
 
+// MARK: - Files read in parts
+
+extension Platform {
+  /// A regular file that stays open and is read in parts, by any thread.
+  ///
+  /// Read by position and not mapped: a file that is cut while it is read gives an error, no signal.
+  package final class OpenFile: Sendable {
+    /// The path it was opened by.
+    package let path: String
+    /// How many bytes it had when it was opened.
+    package let size: Int
+    /// The system's number of it.
+    private let file: Int32
+
+    /// Opens a file.
+    package init(_ path: String) throws(RuntimeError) {
+      // Without blocking, since opening a pipe that nobody writes would wait for ever.
+      let file = Platform.openAgain(try Platform.checked(path), O_RDONLY | O_NONBLOCK)
+      guard file >= 0 else { throw Platform.failure("cannot read \(quoted(path))") }
+      var info = stat()
+      let isRead = fstat(file, &info) == 0
+      guard isRead, info.st_mode & S_IFMT == S_IFREG else {
+        close(file)
+        throw RuntimeError("\(quoted(path)) is not a regular file")
+      }
+      self.path = path
+      self.file = file
+      size = Int(info.st_size)
+    }
+
+    deinit { close(file) }
+
+    /// Some bytes from a place on; throws when the file has not so many.
+    package func bytes(at place: Int, count: Int) throws(RuntimeError) -> [UInt8] {
+      var errorNumber: Int32 = 0
+      let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+        while done < count {
+          let got = pread(
+            file,
+            buffer.baseAddress.map { $0 + done },
+            count - done,
+            off_t(place + done)
+          )
+          if got < 0 && errno == EINTR { continue }
+          if got < 0 { errorNumber = errno }
+          guard got > 0 else { break }
+          done += got
+        }
+      }
+      guard errorNumber == 0 else {
+        throw Platform.failure("cannot read \(quoted(path))", errorNumber)
+      }
+      guard bytes.count == count else {
+        throw RuntimeError("\(quoted(path)) has become shorter while it was read")
+      }
+      return bytes
+    }
+  }
+}
+
 // MARK: - Processes
 
 extension Platform {

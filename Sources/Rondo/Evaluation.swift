@@ -33,7 +33,7 @@ public struct Evaluation: Hashable, Sendable {
   ///
   /// An output `x.sum` with an output `x.count` merges to `x`. A `loss` without a sum is weighted by
   /// the rows of its batch.
-  init(_ call: EntryCall) {
+  package init(_ call: EntryCall) {
     let outputs = call.entry.outputs
     averages = outputs.enumerated().compactMap { index, tensor in
       guard tensor.role == .loss, tensor.name.hasSuffix(".sum") else { return nil }
@@ -47,7 +47,7 @@ public struct Evaluation: Hashable, Sendable {
   }
 
   /// Adds the outputs of a call that was run.
-  mutating func add(_ call: EntryCall, rows: Int) throws(RuntimeError) {
+  package mutating func add(_ call: EntryCall, rows: Int) throws(RuntimeError) {
     for index in averages.indices {
       let sum = try Self.number(call, averages[index].sumOutput)
       if let output = averages[index].countOutput {
@@ -63,6 +63,13 @@ public struct Evaluation: Hashable, Sendable {
   /// One number of a call's outputs.
   static func number(_ call: EntryCall, _ output: Int) throws(RuntimeError) -> Double {
     try call.withOutput(output, as: Float.self) { Double($0.first ?? .nan) }
+  }
+
+  /// The sum of the loss's terms and their number, where the loss is one average.
+  package var lossSum: (sum: Double, count: Double)? {
+    averages.count { $0.name.hasPrefix("loss") } == 1
+      ? averages.first { $0.name == "loss" && $0.countOutput != nil }.map { ($0.sum, $0.count) }
+      : nil
   }
 
   /// The loss over all data so far; not a number when there was none.

@@ -22,8 +22,19 @@ struct RunLog {
     var validation: [String: Double]
     /// Whether its weights were the best so far.
     var best: Bool
+    /// Examples a second in training.
+    var examplesPerSecond: Double
+    /// Positions a second in training.
+    var positionsPerSecond: Double
     /// How long it took.
     var seconds: Double
+
+    /// The names in the line.
+    private enum CodingKeys: String, CodingKey {
+      case epoch, update, rate, loss, validation, best, seconds
+      case examplesPerSecond = "examples_per_second"
+      case positionsPerSecond = "positions_per_second"
+    }
   }
 
   /// Where it is.
@@ -58,6 +69,8 @@ struct RunLog {
       loss: report.trainingLoss,
       validation: validation,
       best: report.isBest,
+      examplesPerSecond: report.rowsPerSecond,
+      positionsPerSecond: report.positionsPerSecond,
       seconds: report.seconds
     )
     let encoder = JSONEncoder()

@@ -11,8 +11,12 @@ public final class Trainer {
     public var epochs: Int
     /// The learning rate; nil is the definition's.
     public var rate: Float?
-    /// What the rate is multiplied by in each epoch, from 0; nil is 1.
-    public var schedule: (@Sendable (_ epoch: Int) -> Float)?
+    /// How the rate changes from epoch to epoch.
+    public var schedule: Schedule
+    /// Over how many updates, from the first, the rate grows to its whole; 0 begins with it.
+    public var warmUp: Int
+    /// After how many epochs in a row without a best loss the run ends; nil never.
+    public var patience: Int?
     /// What first values, draws and the order of the data follow from.
     public var seed: UInt64
     /// Where weights, checkpoint and log go; nil writes nothing.
@@ -26,7 +30,9 @@ public final class Trainer {
     public init(
       epochs: Int = 1,
       rate: Float? = nil,
-      schedule: (@Sendable (_ epoch: Int) -> Float)? = nil,
+      schedule: Schedule = .constant,
+      warmUp: Int = 0,
+      patience: Int? = nil,
       seed: UInt64 = 0,
       folder: String? = nil,
       checkpointEvery: Int = 0,
@@ -35,6 +41,8 @@ public final class Trainer {
       self.epochs = epochs
       self.rate = rate
       self.schedule = schedule
+      self.warmUp = warmUp
+      self.patience = patience
       self.seed = seed
       self.folder = folder
       self.checkpointEvery = checkpointEvery
@@ -82,6 +90,10 @@ public final class Trainer {
     public var validation: [Evaluation.Measure]
     /// Whether these weights are the best so far.
     public var isBest: Bool
+    /// Examples a second in training, since the epoch began or went on.
+    public var rowsPerSecond: Double
+    /// Positions a second in training.
+    public var positionsPerSecond: Double
     /// How long it took, in seconds, validation included.
     public var seconds: Double
   }
@@ -90,6 +102,8 @@ public final class Trainer {
   public enum Outcome: Hashable, Sendable {
     /// All epochs are done.
     case finished
+    /// The loss has not become better for as many epochs as the run has patience for.
+    case exhausted
     /// The caller said stop; the checkpoint is written.
     case stopped
   }
@@ -185,6 +199,9 @@ public final class Trainer {
   public func run(_ tell: (Event) -> Bool = { _ in true }) throws(RuntimeError) -> Outcome {
     saved = Platform.now
     while Int(clamping: progress.epoch) < options.epochs {
+      if let patience = options.patience, progress.epoch &- progress.bestEpoch >= patience {
+        return .exhausted
+      }
       if try !runEpoch(tell) {
         try save()
         return .stopped
@@ -217,14 +234,18 @@ public final class Trainer {
   private func runEpoch(_ tell: (Event) -> Bool) throws(RuntimeError) -> Bool {
     let start = Platform.now
     let epoch = Int(clamping: progress.epoch)
-    let rate =
-      (options.rate ?? session.model.defaultRate) * (options.schedule?(epoch) ?? 1)
-    try call.set(.rate, to: rate)
+    let factor = options.schedule.factor(
+      epoch: epoch,
+      of: options.epochs,
+      reductions: Int(clamping: progress.reductions)
+    )
+    let rate = (options.rate ?? session.model.defaultRate) * factor
     var sums = Evaluation(call)
     sums.lossParts = (progress.lossSum, progress.lossCount)
     var rows = 0
     var positions = 0
     while let batch = try fill(epoch) {
+      try call.set(.rate, to: rate * warmth)
       let loss = try update(batch)
       try sums.add(call, rows: batch.rows)
       progress.update += 1
@@ -248,7 +269,15 @@ public final class Trainer {
     guard progress.position > 0 else {
       throw RuntimeError("there is no batch to train \(session.model.name) on")
     }
-    return try endEpoch(rate: rate, loss: sums.loss, start: start, tell)
+    let seconds = max(Platform.now - start, 1e-9)
+    let speed = (rows: Double(rows) / seconds, positions: Double(positions) / seconds)
+    return try endEpoch(rate: rate, loss: sums.loss, start: start, speed: speed, tell)
+  }
+
+  /// What the rate of the next update is multiplied by while the run warms up.
+  private var warmth: Float {
+    let updates = UInt64(clamping: options.warmUp)
+    return progress.update < updates ? Float(progress.update + 1) / Float(updates) : 1
   }
 
   /// The next batch of an epoch, put into the call.
@@ -287,6 +316,7 @@ public final class Trainer {
     rate: Float,
     loss: Double,
     start: Double,
+    speed: (rows: Double, positions: Double),
     _ tell: (Event) -> Bool
   ) throws(RuntimeError) -> Bool {
     var measures: [Evaluation.Measure] = []
@@ -318,6 +348,13 @@ public final class Trainer {
       }
     }
     progress.epoch += 1
+    if isBest { progress.bestEpoch = progress.epoch }
+    if case .plateau(let patience, _) = options.schedule,
+      progress.epoch - max(progress.bestEpoch, progress.reducedEpoch) >= patience
+    {
+      progress.reductions += 1
+      progress.reducedEpoch = progress.epoch
+    }
     progress.position = 0
     progress.lossSum = 0
     progress.lossCount = 0
@@ -328,6 +365,8 @@ public final class Trainer {
       trainingLoss: loss,
       validation: measures,
       isBest: isBest,
+      rowsPerSecond: speed.rows,
+      positionsPerSecond: speed.positions,
       seconds: Platform.now - start
     )
     try log?.append(report)

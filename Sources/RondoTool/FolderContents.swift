@@ -53,7 +53,7 @@ struct FolderContents {
   /// Removes the models in it with their runs, and nothing else.
   func remove() throws(RuntimeError) {
     guard !manifests.isEmpty else { return }
-    var names = [Self.checkpointName, Self.logName, Vocabulary.fileName]
+    var names = [Self.checkpointName, Self.logName, DataForm.fileName]
     for (name, _) in manifests {
       names += ["\(name).json", "\(name).h", "\(name).c", "lib\(name).so", "\(name).safetensors"]
     }

@@ -14,14 +14,12 @@ struct Training {
   private let wasCached: Bool
   /// How long it took to compile, in seconds.
   private let compileSeconds: Double
-  /// The text.
-  private let text: TrainingText
-  /// What the tokens mean.
-  private let vocabulary: Vocabulary
+  /// The data.
+  private let data: TrainingData
   /// The data to train on.
-  private let training: TextWindows
+  private let training: any BatchSource
   /// The data to choose the best weights by.
-  private let validation: TextWindows?
+  private let validation: (any BatchSource)?
   /// Where the run goes on from.
   private let checkpoint: Checkpoint?
   /// The model at work.
@@ -29,44 +27,35 @@ struct Training {
 
   /// Reads the data, compiles the model and checks that the two fit; writes nothing.
   init(_ plan: TrainingPlan, _ definition: Definition, _ console: Console) throws {
-    let openings = try Compiler.openings(of: definition)
-    let size = try TextInput.size(among: openings, given: plan.building.options.sizes)
-    let data = try TrainingText(plan)
-    var building = plan.building
-    func generate(hasEnd: Bool) throws -> (GeneratedModel, Vocabulary) {
-      let vocabulary = Vocabulary(of: data.whole, hasEnd: hasEnd)
-      if let size { building.options.sizes[size] = vocabulary.count }
-      return (try building.generate(definition), vocabulary)
-    }
     let start = Platform.now
-    var (model, vocabulary) = try generate(hasEnd: false)
-    // Only the compiled model says whether its rows end, and under which name it is kept.
-    folder = plan.folder ?? "build/\(model.name)"
-    let hasEnd = model.manifest.until != nil
+    folder = try plan.folder ?? "build/\(Declarations(of: definition).model)"
     checkpoint = plan.resumes ? try Self.checkpoint(in: folder, plan) : nil
-    if checkpoint != nil, !plan.hasBatch, let earlier = Self.batch(of: model.name, in: folder) {
+    let seed = checkpoint?.progress.seed ?? plan.seed ?? 0
+    var request = plan.request
+    request.seed = seed
+    data = try TrainingData(definition, request, sizes: plan.building.options.sizes)
+    var building = plan.building
+    building.options.sizes = data.sizes
+    var model = try building.generate(definition)
+    if checkpoint != nil, !plan.hasBatch, let earlier = Self.batch(of: model.name, in: folder),
+      earlier != model.manifest.batch
+    {
       building.options.batch = earlier
+      model = try building.generate(definition)
     }
-    if hasEnd || building.options.batch != model.manifest.batch {
-      (model, vocabulary) = try generate(hasEnd: hasEnd)
-    }
-    let input = try TextInput(of: model.manifest, exact: building.options.unrolling == .full)
-    try vocabulary.check(fits: input.tokens, of: input.name)
+    let isExact = building.options.unrolling == .full
+    training = try data.trainingBatches(for: model.manifest, seed: seed, isExact: isExact)
+    validation = try data.validationBatches(for: model.manifest, isExact: isExact)
     if checkpoint != nil {
-      guard try Vocabulary.read(in: folder) == vocabulary else {
+      guard try DataForm.read(in: folder) == data.form else {
+        let what = request.kind == .text ? "text" : "data"
         throw RuntimeError(
-          "the text is not the one that the run in \(quoted(folder)) began with",
-          hint: "give that text by --data, or begin anew with --overwrite"
+          "the \(what) is not the one that the run in \(quoted(folder)) began with",
+          hint: "give that \(what) by --data, or begin anew with --overwrite"
         )
       }
     } else if !plan.overwrites {
       try Self.checkIsFree(folder)
-    }
-    let batch = model.manifest.batch
-    let seed = checkpoint?.progress.seed ?? plan.seed ?? 0
-    training = try data.windows(data.training, vocabulary, input, batch, seed)
-    validation = try data.validation.map { text in
-      try data.windows(text, vocabulary, input, batch, nil)
     }
     (artifact, wasCached) = try building.compile(model)
     compileSeconds = Platform.now - start
@@ -78,14 +67,12 @@ struct Training {
       try session.initialize(seed: seed)
     }
     self.plan = plan
-    self.vocabulary = vocabulary
-    text = data
     // A trainer without a folder refuses what the real one will, and writes nothing.
     _ = try Trainer(
       session,
       training: training,
       validation: validation,
-      options: .init(epochs: plan.epochs, rate: plan.rate)
+      options: plan.options(seed: seed, folder: nil)
     )
     if !plan.overwrites { try FolderContents(folder).check(for: artifact) }
   }
@@ -98,32 +85,22 @@ struct Training {
       session,
       training: training,
       validation: validation,
-      options: .init(
-        epochs: plan.epochs,
-        rate: plan.rate,
-        seed: checkpoint?.progress.seed ?? plan.seed ?? 0,
-        folder: folder,
-        checkpointEvery: plan.saveEvery ?? 0,
-        checkpointSeconds: plan.saveEvery == nil ? 60 : 0
-      )
+      options: plan.options(seed: checkpoint?.progress.seed ?? plan.seed ?? 0, folder: folder)
     )
     if let checkpoint { try trainer.resume(checkpoint) }
     describe(console)
     Interruption.listen()
-    let unit = plan.unit.rawValue
-    var bar = ProgressBar()
-    var speed = 0.0
+    let unit = data.unit
+    var bar = ProgressBar(epochs: plan.epochs, unit: unit)
     let outcome = try trainer.run { event in
       switch event {
       case .batch(let report):
-        speed = report.positionsPerSecond
-        if console.isTerminal,
-          let line = bar.update(report, epochs: plan.epochs, unit: unit, now: Platform.now)
-        {
-          console.note(line)
-        }
+        let speed = data.isText ? report.positionsPerSecond : report.rowsPerSecond
+        let line = bar.update(report, speed: speed, now: Platform.now)
+        if console.isTerminal, let line { console.note(line) }
       case .epoch(let report):
         if console.isTerminal { console.note(ProgressBar.clear) }
+        let speed = data.isText ? report.positionsPerSecond : report.rowsPerSecond
         console.line(RunText.epoch(report, of: plan.epochs, speed: speed, unit: unit))
       }
       return !Interruption.isAsked
@@ -133,6 +110,12 @@ struct Training {
       console.line("stopped and saved; to go on: \(resumeCommand(setting.words))")
       return 130
     }
+    if outcome == .exhausted, let patience = plan.patience {
+      console.line(
+        "stopped early: no better loss for \(NumberText.counted(patience, "epoch")), the best was in "
+          + "epoch \(trainer.progress.bestEpoch)"
+      )
+    }
     try conclude(trainer, console)
     return 0
   }
@@ -141,23 +124,22 @@ struct Training {
   private func prepareFolder() throws {
     if plan.overwrites { try FolderContents(folder).remove() }
     try artifact.write(to: folder, overwrite: plan.overwrites)
-    try Platform.replace(Platform.join(folder, Vocabulary.fileName), with: vocabulary.json)
+    try Platform.replace(Platform.join(folder, DataForm.fileName), with: data.form.json)
   }
 
   /// Says what is about to be trained.
   private func describe(_ console: Console) {
     let manifest = artifact.manifest
-    let unit = plan.unit.rawValue
     console.line(
       "\(manifest.model): \(NumberText.counted(manifest.parameterCount, "parameter")), "
-        + "\(NumberText.counted(vocabulary.count, "different \(unit)")), "
+        + data.vocabularyText
         + (wasCached
           ? "compiled before" : "compiled in \(NumberText.seconds(compileSeconds))")
     )
-    console.line(
-      "an epoch is \(NumberText.counted(training.batchCount, "batch")) of \(training.rows) x "
-        + "\(training.input.length) \(unit)s; the folder is \(folder)"
-    )
+    console.line("\(data.epochText(training, validation)); the folder is \(folder)")
+    for source in [training, validation].compactMap({ $0 as? ExampleBatches }) {
+      if let text = source.examples.skippedText { console.line(text) }
+    }
     if let checkpoint {
       console.line("going on after update \(NumberText.grouped(Int(checkpoint.progress.update)))")
     }
@@ -166,26 +148,34 @@ struct Training {
   /// A sample of the best weights, what the loss is to be compared with, what to do next.
   private func conclude(_ trainer: Trainer, _ console: Console) throws {
     let name = artifact.name
-    let entropy = NumberText.fixed(Entropy.unigram(vocabulary.counts), 4)
     let best = NumberText.fixed(trainer.progress.bestLoss, 4)
     let weights = Platform.join(folder, name + ".safetensors")
     try session.loadWeights(from: weights)
+    let kind = validation == nil ? "training" : "validation"
+    guard let text = data.text, let vocabulary = data.form.vocabularies.first?.vocabulary else {
+      console.line("best \(kind) loss \(best)")
+      console.line("weights: \(weights)")
+      let place = shellWord(folder)
+      console.line("next: rondo evaluate \(place) --data FILE, rondo predict \(place) --data FILE")
+      return
+    }
     if session.model.generates {
       let sample = try session.text(
         Generation(limit: 400, temperature: 0.7, seed: trainer.progress.seed),
-        after: text.training.lastLines(limit: 500),
+        after: text.lastLines(limit: 500),
         vocabulary: vocabulary
       )
       console.line("\nfrom where the training text ends, at temperature 0.7:\n")
       console.line(String(decoding: sample, as: UTF8.self) + "\n")
     }
+    let entropy = NumberText.fixed(Entropy.unigram(vocabulary.counts), 4)
     console.line(
-      "best \(validation == nil ? "training" : "validation") loss \(best) nats a "
-        + "\(plan.unit.rawValue); knowing only how often each occurs gives \(entropy)"
+      "best \(kind) loss \(best) nats a "
+        + "\(data.unit); knowing only how often each occurs gives \(entropy)"
     )
     console.line("weights: \(weights)")
     if session.model.generates {
-      let prompt = text.training.firstWords.map { " --prompt \(shellWord($0))" } ?? ""
+      let prompt = text.firstWords.map { " --prompt \(shellWord($0))" } ?? ""
       console.line("next: rondo generate \(shellWord(folder))\(prompt)")
     }
   }

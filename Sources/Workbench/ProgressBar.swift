@@ -6,46 +6,61 @@ package struct ProgressBar: Sendable {
   private static let width = 24
   /// The least time between two lines, in seconds.
   private static let interval = 0.1
+  /// How many epochs the run has.
+  private let epochs: Int
+  /// What speed is counted in.
+  private let unit: String
   /// When the last line was given.
   private var last = -Double.infinity
+  /// When the first batch was done that was seen here, and how many there were then.
+  private var first: (time: Double, batches: Int)?
 
   /// A bar that has not been drawn.
-  package init() {}
+  package init(epochs: Int, unit: String) {
+    self.epochs = epochs
+    self.unit = unit
+  }
 
   /// What to write for a batch, if it is time to write again.
   package mutating func update(
     _ report: Trainer.BatchReport,
-    epochs: Int,
-    unit: String,
+    speed: Double,
     now: Double
   ) -> String? {
+    let done = report.batch + (report.total ?? 0) * (report.epoch - 1)
+    let first = first ?? (now, done)
+    self.first = first
     guard now - last >= Self.interval else { return nil }
     last = now
-    return "\r" + Self.line(report, epochs: epochs, unit: unit) + "\u{1b}[K"
+    var left: Double?
+    if let total = report.total, done > first.batches {
+      let each = (now - first.time) / Double(done - first.batches)
+      left = each * Double(max(0, total * epochs - done))
+    }
+    return "\r" + line(report, speed: speed, left: left) + "\u{1b}[K"
   }
 
   /// What removes the line.
   package static let clear = "\r\u{1b}[K"
 
-  /// The line: epoch, bar, loss, speed, time left in the epoch.
-  package static func line(
-    _ report: Trainer.BatchReport,
-    epochs: Int,
-    unit: String
-  ) -> String {
+  /// The line: epoch, bar, loss, speed, time left in the run.
+  package func line(_ report: Trainer.BatchReport, speed: Double, left: Double?) -> String {
     let total = max(report.total ?? report.batch, 1)
     let done = min(report.batch, total)
-    let filled = done * width / total
-    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+    let filled = done * Self.width / total
+    let rest = String(repeating: ".", count: Self.width - filled)
+    let bar = String(repeating: "#", count: filled) + rest
     return "epoch \(report.epoch)/\(epochs) [\(bar)] \(done)/\(total)"
       + "  loss \(NumberText.fixed(report.loss, 3))"
-      + "  \(NumberText.grouped(Int(report.positionsPerSecond.rounded()))) \(unit)s/s"
+      + "  \(NumberText.grouped(Int(speed.rounded()))) \(unit)s/s"
+      + (left.map { "  \(NumberText.seconds($0)) left" } ?? "")
   }
 }
 
 /// The lines that a run leaves on the screen.
 package enum RunText {
-  /// An epoch that is done, as one line; `*` marks the best weights so far.
+  /// An epoch that is done, as one line: with the time left if the others take as long; `*` marks the
+  /// best weights so far.
   package static func epoch(
     _ report: Trainer.EpochReport,
     of epochs: Int,
@@ -62,7 +77,11 @@ package enum RunText {
       parts.append("\(name) \(NumberText.fixed(measure.value, 4))")
     }
     parts.append("\(NumberText.grouped(Int(speed.rounded()))) \(unit)s/s")
-    parts.append(NumberText.seconds(report.seconds))
+    let left = report.seconds * Double(epochs - report.epoch)
+    parts.append(
+      NumberText.seconds(report.seconds)
+        + (left > 0 ? ", \(NumberText.seconds(left)) left" : "")
+    )
     return parts.joined(separator: "  ") + (report.isBest ? "  *" : "")
   }
 }

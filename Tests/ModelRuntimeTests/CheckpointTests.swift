@@ -66,11 +66,14 @@ func damage(to bytes: [UInt8], passes: ([UInt8]) -> Bool) -> (tried: Int, silent
   /// A file of a newer version is refused, and it is said what to do; other files are no checkpoints.
   @Test func refusesOtherVersions() throws {
     var bytes = try checkpoint().1.bytes
-    bytes[7] = 2
+    bytes[7] = 3
     let newer = #expect(throws: RuntimeError.self) { try Checkpoint(bytes) }
     #expect(newer?.kind == .unsupported)
-    #expect(newer?.message == "the checkpoint has version 2, and version 1 is read")
+    #expect(newer?.message == "the checkpoint has version 3, and version 2 is read")
     #expect(newer?.hint?.contains("newer version") == true)
+    bytes[7] = 1
+    let first = #expect(throws: RuntimeError.self) { try Checkpoint(bytes) }
+    #expect(first?.message == "the checkpoint has version 1, and version 2 is read")
     bytes[7] = 0
     let older = #expect(throws: RuntimeError.self) { try Checkpoint(bytes) }
     #expect(older?.message.contains("is damaged") == true)
@@ -85,8 +88,8 @@ func damage(to bytes: [UInt8], passes: ([UInt8]) -> Bool) -> (tried: Int, silent
   @Test(arguments: [UInt64.max, 1 << 62, 1000, 3])
   func refusesLies(count: UInt64) throws {
     var bytes = Array(try checkpoint().1.bytes.dropLast(32))
-    // The first count stands after the name and seven numbers.
-    withUnsafeBytes(of: count.littleEndian) { bytes.replaceSubrange(64..<72, with: $0) }
+    // The first count stands after the name and ten numbers.
+    withUnsafeBytes(of: count.littleEndian) { bytes.replaceSubrange(88..<96, with: $0) }
     var hash = SHA256()
     hash.update(bytes)
     #expect(throws: RuntimeError.self) { try Checkpoint(bytes + hash.digest()) }

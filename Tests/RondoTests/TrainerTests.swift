@@ -70,7 +70,12 @@ import Testing
         session,
         training: TinyData(),
         validation: TinyData(batches: 2),
-        options: .init(epochs: 40, rate: 0.1, schedule: { $0 < 20 ? 1 : 0.5 }, folder: folder)
+        options: .init(
+          epochs: 40,
+          rate: 0.1,
+          schedule: .step(every: 20, factor: 0.5),
+          folder: folder
+        )
       )
       var batches: [Trainer.BatchReport] = []
       var epochs: [Trainer.EpochReport] = []
@@ -102,6 +107,70 @@ import Testing
       #expect(again.loss == least)
       #expect(again.measures.map(\.name) == ["loss"])
     }
+  }
+
+  /// Schedules, warm-up and the end of patience follow from the checkpoint: a run in parts has the rates
+  /// of a whole one.
+  @Test func schedules() throws {
+    let model = try TinyModel.loaded()
+    func rates(_ schedule: Schedule, patience: Int? = nil, stops: Bool) throws -> [Float] {
+      var rates: [Float] = []
+      try inFolder { folder in
+        var outcome = Trainer.Outcome.stopped
+        while outcome == .stopped {
+          let session = try Session(model)
+          try session.initialize(seed: 1)
+          let trainer = try Trainer(
+            session,
+            training: TinyData(),
+            validation: TinyData(batches: 2),
+            options: .init(
+              epochs: 8,
+              rate: 0.6,
+              schedule: schedule,
+              warmUp: 10,
+              patience: patience,
+              folder: folder
+            )
+          )
+          _ = try trainer.resume()
+          outcome = try trainer.run { event in
+            guard case .epoch(let report) = event else { return true }
+            rates.append(report.rate)
+            return !stops
+          }
+        }
+        #expect(outcome == (patience == nil ? .finished : .exhausted))
+      }
+      return rates
+    }
+    let schedules: [Schedule] = [
+      .constant, .cosine, .step(every: 3, factor: 0.1), .plateau(patience: 2, factor: 0.5),
+    ]
+    for schedule in schedules {
+      let whole = try rates(schedule, stops: false)
+      #expect(whole.count == 8 && whole[0] == 0.6)
+      #expect(try rates(schedule, stops: true) == whole)
+    }
+    #expect(try abs(rates(.cosine, stops: false)[4] - 0.3) < 1e-6)
+    #expect(try rates(.step(every: 3, factor: 0.5), stops: false).suffix(2) == [0.15, 0.15])
+    let short = try rates(.constant, patience: 1, stops: true)
+    #expect(short.count < 8)
+    #expect(try rates(.constant, patience: 1, stops: false) == short)
+  }
+
+  /// While a run warms up its rate grows update by update.
+  @Test func warmsUp() throws {
+    let model = try TinyModel.loaded()
+    func weights(_ warmUp: Int, _ rate: Float) throws -> [Float] {
+      let session = try Session(model)
+      try session.initialize(seed: 1)
+      let options = Trainer.Options(rate: rate, warmUp: warmUp)
+      _ = try Trainer(session, training: TinyData(batches: 1), options: options).run()
+      return try session.get(.parameters, "w")
+    }
+    #expect(try weights(4, 0.2) == weights(0, 0.05))
+    #expect(try weights(1, 0.2) == weights(0, 0.2))
   }
 
   /// Parts of unequal size merge to the mean over all positions.

@@ -59,14 +59,14 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       "train has no option '--learning-rate', see: rondo train --help"
     ),
     .init("train @/reader.graph -x", 2, "train has no option '-x', see: rondo train --help"),
-    .init("train @/reader.graph --data", 2, "--data needs a value, write --data TEXT"),
+    .init("train @/reader.graph --data", 2, "--data needs a value, write --data FILE"),
     .init(
       "train @/reader.graph --data --epochs 3",
       2,
-      "--data needs a value, write --data TEXT"
+      "--data needs a value, write --data FILE"
     ),
-    .init("train @/reader.graph", 2, "train needs --data TEXT"),
-    .init("train @/reader.graph --data=", 2, "train needs --data TEXT"),
+    .init("train @/reader.graph", 2, "train needs --data FILE"),
+    .init("train @/reader.graph --data=", 2, "train needs --data FILE"),
     .init(
       "train --data @/text.txt",
       2,
@@ -148,7 +148,7 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     .init(
       "train @/reader.graph --data @/text.txt --by letter",
       2,
-      "--by takes one of character, byte, not 'letter'"
+      "--by takes one of character, byte, word, name, number, not 'letter'"
     ),
     .init(
       "train @/reader.graph --data @/text.txt --resume --overwrite",
@@ -198,11 +198,6 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       "--threads takes a whole number from 1 to 1024, not '0'"
     ),
     // What does not work yet.
-    .init(
-      "train @/reader.graph --data @/text.txt --by word",
-      1,
-      "not supported: reading a text by words does not work yet"
-    ),
     .init(
       "train @/numbers.graph --data @/text.txt --size width=2 --size time=5 -o @/out",
       1,
@@ -322,5 +317,5 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
 
   /// The commands, as messages list them.
   private static let commands =
-    "train, generate, build, show, format, bench, doctor, fuzz, replay, reproduce"
+    "train, evaluate, predict, score, generate, build, show, format, bench, doctor, fuzz, replay, reproduce"
 }

@@ -163,3 +163,30 @@ import Testing
     #expect(error?.message.hasPrefix("other is trained on x, y; a text is read into") == true)
   }
 }
+
+@Suite struct TextDataTests {
+  /// A text by words: the vocabulary is that of the part that is trained on, and as large as the
+  /// definition says.
+  @Test(arguments: ["token(4)", "token(words)"]) func readsWords(tokens: String) throws {
+    let definition = """
+      model reader {
+        size words = 4
+        axis time <= 4
+        target text: \(tokens) over time
+        layer rnn = gru(2), score = linear(words)
+        loss cross_entropy(score(rnn(onehot(previous(text)))), text)
+        train sgd(rate: 0.1) carry over time
+      }
+
+      """
+    let text = "a b a c a b d e\n" + String(repeating: "z ", count: 9)
+    let data = try DataFixture.data(definition, text, as: "data.txt") {
+      $0.unit = .word
+      $0.validation = .fraction(0.5)
+    }
+    let vocabulary = try #require(data.form.vocabulary(of: "text"))
+    #expect(vocabulary.entries == ["a", "b", "\n"] && vocabulary.counts == [3, 3, 2, 1])
+    guard case .text(let validation)? = data.validation else { return }
+    #expect(validation == Array(repeating: 0, count: 9))
+  }
+}

@@ -66,16 +66,17 @@ import Testing
       positionsPerSecond: 12345.6
     )
     #expect(
-      ProgressBar.line(report, epochs: 3, unit: "character")
+      ProgressBar(epochs: 3, unit: "character").line(report, speed: 12345.6, left: nil)
         == "epoch 2/3 [############............] 5/10  loss 1.500  12,346 characters/s"
     )
     report.batch = 10
     #expect(
-      ProgressBar.line(report, epochs: 3, unit: "byte").contains("[########################]")
+      ProgressBar(epochs: 3, unit: "byte").line(report, speed: 1, left: 90)
+        .hasSuffix("[########################] 10/10  loss 1.500  1 bytes/s  90.0 s left")
     )
-    var bar = ProgressBar()
-    #expect(bar.update(report, epochs: 3, unit: "byte", now: 5) != nil)
-    #expect(bar.update(report, epochs: 3, unit: "byte", now: 5.05) == nil)
-    #expect(bar.update(report, epochs: 3, unit: "byte", now: 5.2) != nil)
+    var bar = ProgressBar(epochs: 3, unit: "byte")
+    #expect(bar.update(report, speed: 12345.6, now: 5) != nil)
+    #expect(bar.update(report, speed: 12345.6, now: 5.05) == nil)
+    #expect(bar.update(report, speed: 12345.6, now: 5.2) != nil)
   }
 }

@@ -28,7 +28,7 @@ extension Session {
       }
       guard tensor.tokens >= vocabulary.count else {
         throw RuntimeError(
-          "\(Vocabulary.fileName) has \(vocabulary.count) tokens, and \(model.name) has "
+          "\(DataForm.fileName) has \(vocabulary.count) tokens, and \(model.name) has "
             + "\(tensor.tokens): the two are not of one run"
         )
       }
