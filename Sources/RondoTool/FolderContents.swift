@@ -8,11 +8,13 @@ struct FolderContents {
   static let checkpointName = "last.checkpoint"
   /// What a run's log is called.
   static let logName = "log.jsonl"
+  /// What the text of a run's definition is called.
+  static let definitionName = "definition.graph"
 
   /// The folder.
   private let folder: String
   /// The manifests in it, by the names of their files.
-  private let manifests: [(name: String, manifest: Manifest)]
+  let manifests: [(name: String, manifest: Manifest)]
 
   /// Looks into a folder, which need not be there.
   init(_ folder: String) throws(RuntimeError) {
@@ -53,7 +55,9 @@ struct FolderContents {
   /// Removes the models in it with their runs, and nothing else.
   func remove() throws(RuntimeError) {
     guard !manifests.isEmpty else { return }
-    var names = [Self.checkpointName, Self.logName, Vocabulary.fileName]
+    var names = [
+      Self.checkpointName, Self.logName, Self.definitionName, Vocabulary.fileName,
+    ]
     for (name, _) in manifests {
       names += ["\(name).json", "\(name).h", "\(name).c", "lib\(name).so", "\(name).safetensors"]
     }

@@ -8,7 +8,7 @@ package enum Tool {
 
   /// The commands, in the order of a first day with it.
   package static let commands: [Command] = [
-    .train, .generate, .build, .show, .format, .bench, .doctor, .fuzz, .replay, .reproduce,
+    .train, .generate, .report, .build, .show, .format, .bench, .doctor, .fuzz, .replay, .reproduce,
   ]
 
   /// Runs the words after `rondo`.

@@ -8,6 +8,8 @@ struct Training {
   private let plan: TrainingPlan
   /// The folder.
   private let folder: String
+  /// The definition's text.
+  private let definition: Definition
   /// What was compiled.
   private let artifact: Artifact
   /// Whether it was compiled by an earlier command.
@@ -78,6 +80,7 @@ struct Training {
       try session.initialize(seed: seed)
     }
     self.plan = plan
+    self.definition = definition
     self.vocabulary = vocabulary
     text = data
     // A trainer without a folder refuses what the real one will, and writes nothing.
@@ -137,11 +140,15 @@ struct Training {
     return 0
   }
 
-  /// Writes the model and the vocabulary; removes what an earlier run left, if that was asked for.
+  /// Writes the model, its definition and the vocabulary; removes what an earlier run left, if that was asked for.
   private func prepareFolder() throws {
     if plan.overwrites { try FolderContents(folder).remove() }
     try artifact.write(to: folder, overwrite: plan.overwrites)
     try Platform.replace(Platform.join(folder, Vocabulary.fileName), with: vocabulary.json)
+    try Platform.replace(
+      Platform.join(folder, FolderContents.definitionName),
+      with: definition.bytes
+    )
   }
 
   /// Says what is about to be trained.

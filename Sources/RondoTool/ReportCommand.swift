@@ -1,0 +1,192 @@
+internal import ModelRuntime
+internal import Rondo
+internal import Workbench
+
+extension Command {
+  /// `rondo report`: what came of a run, as a page.
+  static let report = Command(
+    name: "report",
+    operands: "DIR",
+    operandCount: 1...1,
+    summary: "draws a run as a page of HTML: curves, samples, definition, sizes, memory",
+    options: [page, pictures, context, definition, .seed],
+    example: "rondo report build/char_lm -o char_lm.html"
+  ) { arguments, setting in
+    let folder = arguments.operands[0]
+    guard try Platform.status(folder)?.kind == .folder else {
+      throw RuntimeError(
+        "there is no folder \(quoted(folder))",
+        hint: "train a model into it: rondo train FILE.graph --data TEXT -o \(folder)"
+      )
+    }
+    let run = try ReportedRun(folder, definition: arguments.text(definition))
+    var report = try run.report(saying: setting.console.note)
+    let data = arguments.text(context)
+    try run.addSamples(
+      to: &report,
+      after: data,
+      seed: arguments.seed() ?? 0,
+      saying: setting.console.note
+    )
+    let path = arguments.text(page) ?? Platform.join(folder, "report.html")
+    try Platform.replace(path, with: Array(report.page.utf8))
+    setting.console.line("\(path): \(run.manifest.model)")
+    if let pictures = arguments.text(pictures) {
+      try Platform.makeFolder(pictures)
+      let figures = report.figures
+      for figure in figures {
+        let picture = figure.drawing.picture(width: 760)
+        let file = Platform.join(pictures, figure.name + ".svg")
+        try Platform.replace(file, with: Array(picture.file.utf8))
+      }
+      setting.console.line("\(pictures): \(NumberText.counted(figures.count, "picture"))")
+    }
+    return 0
+  }
+
+  /// Where the page goes.
+  private static let page = Option(
+    "--out",
+    "FILE.html",
+    letter: "-o",
+    help: "the page to write (default DIR/report.html)"
+  )
+  /// Where the pictures go.
+  private static let pictures = Option(
+    "--svg",
+    "FOLDER",
+    help: "write each picture as a file of its own too"
+  )
+  /// The text that samples go on from.
+  private static let context = Option(
+    "--data",
+    "TEXT",
+    help: "the text from whose end on samples are drawn (default: from nothing)"
+  )
+  /// The definition's text.
+  private static let definition = Option(
+    "--definition",
+    "FILE.graph",
+    help: "the definition, where the run did not keep it (default DIR/definition.graph)"
+  )
+}
+
+/// A run in its folder, as a report reads it.
+struct ReportedRun {
+  /// The folder.
+  let folder: String
+  /// What the model says of itself.
+  let manifest: Manifest
+  /// The definition's text, if it is known.
+  private let definition: Definition?
+
+  /// Finds the one model in a folder, and its text.
+  init(_ folder: String, definition path: String?) throws(RuntimeError) {
+    self.folder = folder
+    let models = try FolderContents(folder).manifests
+    guard let manifest = models.first?.manifest else {
+      throw RuntimeError(
+        "there is no model in \(quoted(folder))",
+        hint: "train one into it: rondo train FILE.graph --data TEXT -o \(folder)"
+      )
+    }
+    guard models.count == 1 else {
+      let names = models.map(\.name).joined(separator: ", ")
+      throw RuntimeError("\(quoted(folder)) holds several models: \(names)")
+    }
+    self.manifest = manifest
+    if let path {
+      definition = try Definition(path: path)
+    } else {
+      let kept = Platform.join(folder, FolderContents.definitionName)
+      definition = try Platform.status(kept) == nil ? nil : try Definition(path: kept)
+    }
+  }
+
+  /// What the files of the folder say.
+  ///
+  /// - Parameter say: is told what is left out, and why.
+  func report(saying say: (String) -> Void) throws -> RunReport {
+    var report = RunReport(model: manifest.model)
+    report.facts = ModelFacts(manifest)
+    if let definition {
+      let outline = try definition.outline()
+      let name = outline.blocks.first { $0.kind == .model }?.name
+      guard name == manifest.model else {
+        let other = name.map { "defines \(quoted($0))" } ?? "defines no model"
+        throw RuntimeError(
+          "\(quoted(definition.name)) \(other), and the model is \(quoted(manifest.model))",
+          hint: "name its definition by --definition FILE.graph"
+        )
+      }
+      report.definition = definition
+      report.outline = outline
+    } else {
+      say(
+        "rondo: without the definition, of which no text is in \(quoted(folder))\n"
+          + "  hint: name it by --definition FILE.graph\n"
+      )
+    }
+    let log = Platform.join(folder, FolderContents.logName)
+    if try Platform.status(log) != nil {
+      do {
+        report.log = try EpochLog(json: Platform.read(log, limit: 1 << 28))
+      } catch {
+        throw RuntimeError(error.kind, "\(quoted(log)): \(error.message)", hint: error.hint)
+      }
+    }
+    return report
+  }
+
+  /// Draws samples where the model can draw a text and has weights for it.
+  ///
+  /// - Parameters:
+  ///   - path: the text from whose end on they are drawn; nil for none.
+  ///   - say: is told why there are none, when there could have been some.
+  func addSamples(
+    to report: inout RunReport,
+    after path: String?,
+    seed: UInt64,
+    saying say: (String) -> Void
+  ) throws {
+    let weights = Platform.join(folder, manifest.model + ".safetensors")
+    let target = manifest.entry(Manifest.Entry.generate)?.outputs.first
+    let isText =
+      target?.element == .int32
+      && manifest.entry("begin")?.inputs.contains { $0.role == .data } != true
+    guard isText, try Platform.status(weights) != nil,
+      try Platform.status(Platform.join(folder, Vocabulary.fileName)) != nil
+    else {
+      if path != nil {
+        throw RuntimeError(
+          "\(manifest.model) in \(quoted(folder)) draws no text",
+          hint: "leave out --data"
+        )
+      }
+      return
+    }
+    let vocabulary = try Vocabulary.read(in: folder)
+    let context = try path.map { try Text.read($0, by: vocabulary.unit).lastLines(limit: 500) }
+    let session: Session
+    do {
+      session = try Session(CompiledModel(folder: folder))
+      try session.loadWeights(from: weights)
+    } catch {
+      say("rondo: without samples, because \(error.message)\n")
+      return
+    }
+    for temperature in [0.4, 0.7, 1] as [Float] {
+      let bytes = try session.text(
+        Generation(limit: 400, temperature: temperature, seed: seed),
+        after: context ?? Text([], by: vocabulary.unit),
+        vocabulary: vocabulary
+      )
+      report.samples.append(
+        RunReport.Sample(
+          title: "temperature \(temperature), seed \(seed)",
+          text: String(decoding: bytes, as: UTF8.self)
+        )
+      )
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import ModelRuntime
+import RondoTool
+import Testing
+
+@Suite struct ReportTests {
+  /// From a run's folder to a page and its pictures; the same run, the same bytes.
+  @Test func drawsARun() throws {
+    let workshop = try Workshop()
+    let trained = workshop.run(
+      "train @/reader.graph --data @/text.txt -o @/run --epochs 3 --batch 4"
+    )
+    try #require(trained.code == 0, "\(trained)")
+    let drawn = workshop.run("report @/run --svg @/pictures --data @/text.txt --seed 5")
+    #expect(drawn.code == 0 && drawn.notes.isEmpty, "\(drawn)")
+    #expect(drawn.output == "@/run/report.html: reader\n@/pictures: 2 pictures\n")
+    #expect(
+      try workshop.contents("pictures").keys.sorted() == ["curve-loss.svg", "graph-reader.svg"]
+    )
+    let page = try #require(try workshop.contents("run")["report.html"])
+    let text = String(decoding: page, as: UTF8.self)
+    for part in [
+      "<h1>reader</h1>", "best validation loss", "3 of 3", "temperature 0.7, seed 5",
+      "id=\"graph-reader\"", "rnn.weight_ih", "size letters", "memory to train",
+    ] {
+      #expect(text.contains(part), "\(part)")
+    }
+    #expect(workshop.run("report @/run -o @/again.html --data @/text.txt --seed 5").code == 0)
+    #expect(try workshop.contents("")["again.html"] == page)
+    if ChildTool.path != nil {
+      let child = try ChildTool.run(
+        "report @/run -o @/child.html --data @/text.txt --seed 5",
+        in: workshop
+      )
+      #expect(child.ending == .exited(0), "\(child.text)")
+      #expect(try workshop.contents("")["child.html"] == page)
+    }
+
+    // What is wrong is said, and no page is written.
+    let other = workshop.run("report @/run --definition @/numbers.graph -o @/no.html")
+    #expect(other.code == 1)
+    #expect(other.firstLine.contains("defines 'numbers', and the model is 'reader'"))
+    try Platform.replace(Platform.join(workshop.folder, "run/log.jsonl"), with: [123, 10])
+    let broken = workshop.run("report @/run -o @/no.html")
+    #expect(broken.code == 1 && broken.firstLine.contains("line 1 of the log is no entry"))
+    #expect(try workshop.contents("")["no.html"] == nil)
+  }
+
+  /// A built model has a page too, without curves, and with its definition when it is named.
+  @Test func drawsABuiltModel() throws {
+    let workshop = try Workshop()
+    let built = workshop.run("build @/numbers.graph --size width=2 --size time=5 -o @/n")
+    try #require(built.code == 0, "\(built)")
+    let bare = workshop.run("report @/n -o @/bare.html")
+    #expect(bare.code == 0 && bare.firstLine.hasPrefix("rondo: without the definition"))
+    let whole = workshop.run("report @/n --definition @/numbers.graph -o @/whole.html")
+    #expect(whole.code == 0 && whole.notes.isEmpty, "\(whole)")
+    let pages = try workshop.contents("").filter { $0.key.hasSuffix(".html") }
+      .mapValues { String(decoding: $0, as: UTF8.self) }
+    #expect(pages["bare.html"]?.contains("<section id=\"sizes\">") == true)
+    #expect(pages["bare.html"]?.contains("<section id=\"definition\">") == false)
+    #expect(pages["whole.html"]?.contains("<section id=\"definition\">") == true)
+    #expect(pages["whole.html"]?.contains("<section id=\"curves\">") == false)
+  }
+}
