@@ -52,6 +52,14 @@ struct FolderContents {
     }
   }
 
+  /// Refuses a folder in which a definition's text stands that no run has left there.
+  func check(for definition: Definition) throws(RuntimeError) {
+    let path = Platform.join(folder, Self.definitionName)
+    guard manifests.isEmpty, try Platform.status(path) != nil else { return }
+    if try Platform.read(path, limit: 1 << 24) == definition.bytes { return }
+    throw RuntimeError("\(quoted(path)) is in the way", hint: "name another folder by -o DIR")
+  }
+
   /// Removes the models in it with their runs, and nothing else.
   func remove() throws(RuntimeError) {
     guard !manifests.isEmpty else { return }

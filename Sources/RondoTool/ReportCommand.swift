@@ -33,13 +33,12 @@ extension Command {
     setting.console.line("\(path): \(run.manifest.model)")
     if let pictures = arguments.text(pictures) {
       try Platform.makeFolder(pictures)
-      let figures = report.figures
-      for figure in figures {
-        let picture = figure.drawing.picture(width: 760)
-        let file = Platform.join(pictures, figure.name + ".svg")
-        try Platform.replace(file, with: Array(picture.file.utf8))
+      var files = report.figures.map { ($0.name, $0.drawing.picture(width: 760).file) }
+      if let plan = report.memoryPlan { files.append(("memory-plan", plan)) }
+      for (name, text) in files {
+        try Platform.replace(Platform.join(pictures, name + ".svg"), with: Array(text.utf8))
       }
-      setting.console.line("\(pictures): \(NumberText.counted(figures.count, "picture"))")
+      setting.console.line("\(pictures): \(NumberText.counted(files.count, "picture"))")
     }
     return 0
   }
@@ -121,6 +120,7 @@ struct ReportedRun {
       }
       report.definition = definition
       report.outline = outline
+      report.memoryPlan = try memoryPlan(of: definition)
     } else {
       say(
         "rondo: without the definition, of which no text is in \(quoted(folder))\n"
@@ -136,6 +136,35 @@ struct ReportedRun {
       }
     }
     return report
+  }
+
+  /// The compiler's picture of the work memory, where it is the compiled model's own.
+  ///
+  /// - Throws: `RuntimeError` when the model was built from another definition.
+  private func memoryPlan(of definition: Definition) throws -> String? {
+    var sizes: [String: Int] = [:]
+    for opening in try Compiler.openings(of: definition) {
+      let bound = manifest.axes.first { $0.name == opening.name }?.bound
+      sizes[opening.name] = opening.isAxis ? bound : manifest.sizes[opening.name]
+    }
+    let compiler = Compiler(
+      options: Compiler.Options(
+        sizes: sizes,
+        batch: manifest.batch,
+        arithmetic: Compiler.Arithmetic(rawValue: manifest.math) ?? .fast
+      )
+    )
+    let model = try compiler.generate(definition)
+    guard model.manifest.graphHash == manifest.graphHash else {
+      throw RuntimeError(
+        "the model in \(quoted(folder)) was not built from \(quoted(definition.name))",
+        hint: "name its definition by --definition FILE.graph"
+      )
+    }
+    // Unrolled or built otherwise, it has another plan.
+    guard model.manifest.blocks == manifest.blocks else { return nil }
+    let entry = ["train", "infer"].first { name in manifest.entries.contains { $0.name == name } }
+    return try entry.map { try compiler.show(definition, stage: .memory, entry: $0) }
   }
 
   /// Draws samples where the model can draw a text and has weights for it.

@@ -91,6 +91,7 @@ struct Training {
       options: .init(epochs: plan.epochs, rate: plan.rate)
     )
     if !plan.overwrites { try FolderContents(folder).check(for: artifact) }
+    try FolderContents(folder).check(for: definition)
   }
 
   /// Trains, and says how it went.

@@ -43,6 +43,6 @@ package enum NumberText {
 
   /// One and `noun`, or another number and its plural.
   package static func counted(_ count: Int, _ noun: String) -> String {
-    grouped(count) + " " + noun + (count == 1 ? "" : noun.hasSuffix("ch") ? "es" : "s")
+    grouped(count) + " " + noun + (count == 1 ? "" : noun.hasSuffix("tch") ? "es" : "s")
   }
 }

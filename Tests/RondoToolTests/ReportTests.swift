@@ -12,9 +12,11 @@ import Testing
     try #require(trained.code == 0, "\(trained)")
     let drawn = workshop.run("report @/run --svg @/pictures --data @/text.txt --seed 5")
     #expect(drawn.code == 0 && drawn.notes.isEmpty, "\(drawn)")
-    #expect(drawn.output == "@/run/report.html: reader\n@/pictures: 2 pictures\n")
+    #expect(drawn.output == "@/run/report.html: reader\n@/pictures: 3 pictures\n")
     #expect(
-      try workshop.contents("pictures").keys.sorted() == ["curve-loss.svg", "graph-reader.svg"]
+      try workshop.contents("pictures").keys.sorted() == [
+        "curve-loss.svg", "graph-reader.svg", "memory-plan.svg",
+      ]
     )
     let page = try #require(try workshop.contents("run")["report.html"])
     let text = String(decoding: page, as: UTF8.self)
@@ -39,6 +41,11 @@ import Testing
     let other = workshop.run("report @/run --definition @/numbers.graph -o @/no.html")
     #expect(other.code == 1)
     #expect(other.firstLine.contains("defines 'numbers', and the model is 'reader'"))
+    let wider = Array(Workshop.reader.replacing("gru(5)", with: "gru(6)").utf8)
+    try Platform.replace(Platform.join(workshop.folder, "wider.graph"), with: wider)
+    let changed = workshop.run("report @/run --definition @/wider.graph -o @/no.html")
+    #expect(changed.code == 1)
+    #expect(changed.firstLine == "rondo: the model in '@/run' was not built from '@/wider.graph'")
     try Platform.replace(Platform.join(workshop.folder, "run/log.jsonl"), with: [123, 10])
     let broken = workshop.run("report @/run -o @/no.html")
     #expect(broken.code == 1 && broken.firstLine.contains("line 1 of the log is no entry"))
@@ -60,5 +67,19 @@ import Testing
     #expect(pages["bare.html"]?.contains("<section id=\"definition\">") == false)
     #expect(pages["whole.html"]?.contains("<section id=\"definition\">") == true)
     #expect(pages["whole.html"]?.contains("<section id=\"curves\">") == false)
+  }
+
+  /// A definition that happens to be called as a run's is not written over.
+  @Test func keepsDefinitions() throws {
+    let workshop = try Workshop()
+    let own = Platform.join(workshop.folder, "definition.graph")
+    try Platform.replace(own, with: Array(Workshop.numbers.utf8))
+    for more in ["", " --overwrite"] {
+      let refused = workshop.run("train @/reader.graph --data @/text.txt -o @ --epochs 1" + more)
+      #expect(refused.code == 1)
+      #expect(refused.firstLine == "rondo: '@/definition.graph' is in the way")
+      #expect(try workshop.contents("")["reader.json"] == nil)
+    }
+    #expect(try Platform.read(own) == Array(Workshop.numbers.utf8))
   }
 }

@@ -45,7 +45,10 @@ extension BarChart: Drawable {
     var plot = Plot(
       title: title,
       note: note,
-      x: Scale(bars: first...last, count: Plot.tickCount(width: width)),
+      x: Scale(
+        bars: first...last,
+        count: Plot.tickCount(width: width, widest: NumberText.grouped(last))
+      ),
       y: y,
       xTitle: xTitle,
       width: width

@@ -200,7 +200,28 @@ struct LayerGrid {
         move(layer, byAbove: isDown || isLate, byBelow: !isDown || isLate)
       }
     }
+    for edge in lanes.indices { straighten(edge) }
     alignLeftmost()
+  }
+
+  /// Puts the lanes of an edge below each other, if their neighbours leave room for that.
+  private mutating func straighten(_ edge: Int) {
+    guard lanes[edge].count > 1 else { return }
+    var (least, most) = (-Double.infinity, Double.infinity)
+    for lane in lanes[edge] {
+      let row = layers[cells[lane].layer]
+      guard let place = row.firstIndex(of: lane) else { return }
+      func distance(_ other: Int) -> Double {
+        (cells[lane].width + cells[other].width) / 2 + LayeredLayout.gap
+      }
+      if place > 0 { least = max(least, cells[row[place - 1]].x + distance(row[place - 1])) }
+      if place + 1 < row.count {
+        most = min(most, cells[row[place + 1]].x - distance(row[place + 1]))
+      }
+    }
+    guard least <= most else { return }
+    let mean = lanes[edge].reduce(0) { $0 + cells[$1].x } / Double(lanes[edge].count)
+    for lane in lanes[edge] { cells[lane].x = min(max(mean, least), most) }
   }
 
   /// Puts what is kept left where the whole begins, or farther left if its neighbour asks for that.

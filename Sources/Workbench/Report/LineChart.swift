@@ -126,12 +126,11 @@ extension LineChart: Drawable {
     let used = series.filter { !$0.values.isEmpty }
     let first = used.map(\.first).min() ?? 1
     let last = used.map { $0.first + $0.values.count - 1 }.max() ?? 1
-    guard names.count > 0 else {
-      return Scale(whole: first...max(first, last), count: Plot.tickCount(width: width))
-    }
-    let widest = names.map { TextWidth.of($0, size: 11) }.max() ?? 0
-    let count = Int((width - 60) / max(70, widest + 18))
-    return Scale(whole: first...max(first, last), count: max(1, count)) { place in
+    let range = first...max(first, last)
+    let widest = names.max { TextWidth.of($0) < TextWidth.of($1) } ?? NumberText.grouped(last)
+    let count = Plot.tickCount(width: width, widest: widest)
+    guard !names.isEmpty else { return Scale(whole: range, count: count) }
+    return Scale(whole: range, count: count) { place in
       names.indices.contains(place - first) ? names[place - first] : ""
     }
   }

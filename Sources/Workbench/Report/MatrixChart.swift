@@ -193,8 +193,7 @@ extension MatrixChart: Drawable {
       canvas.rectangle(x, y, size, size, "f\(cell.colour)", opacity: shade, saying: cell.whole)
     }
     guard hasText, !cell.text.isEmpty else { return }
-    // Where the colour is nearer to the ink than to the paper, on light and on dark paper.
-    let classes = "small middle" + (shade > 0.72 ? " inverse" : "")
-    canvas.text(cell.text, x + size / 2, y + size / 2 + 4, classes)
+    let classes = shade > 0.82 ? " inverse" : shade > 0.62 ? " dark" : ""
+    canvas.text(cell.text, x + size / 2, y + size / 2 + 4, "small middle" + classes)
   }
 }

@@ -18,7 +18,8 @@ enum PageStyle {
     nav { display: flex; flex-wrap: wrap; gap: 6px 18px; font-size: 14px; margin-top: 20px; }
     a { color: var(--c0); text-decoration: none; } a:hover { text-decoration: underline; }
     .cards { display: flex; flex-wrap: wrap; gap: 12px; margin: 20px 0 0; }
-    .cards div { background: var(--soft); border-radius: 8px; padding: 10px 16px; }
+    .cards div { background: var(--soft); border-radius: 8px; padding: 10px 16px; max-width: 100%;
+      overflow-wrap: anywhere; }
     .cards dd { margin: 0; font-size: 20px; font-weight: 600; font-variant-numeric: tabular-nums; }
     .cards dt { color: var(--faint); font-size: 13px; }
     figure { margin: 0 0 22px; }
@@ -27,7 +28,9 @@ enum PageStyle {
     .scroll { overflow-x: auto; max-width: 100%; }
     .scroll > svg { display: block; height: auto;
       width: min(var(--most), max(100%, var(--least))); }
+    .scroll > img { display: block; width: max(100%, 900px); }
     .narrow { display: none; }
+    code { font: 0.9em ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
     table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums;
       margin: 0 0 18px; }
     th, td { padding: 5px 18px 5px 0; text-align: right; border-bottom: 1px solid var(--rule);

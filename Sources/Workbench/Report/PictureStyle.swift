@@ -23,6 +23,7 @@ enum PictureStyle {
     .picture .middle { text-anchor: middle; }
     .picture .bold { font-weight: 600; }
     .picture .inverse { fill: var(--paper); }
+    .picture .dark { fill: #14161b; }
     .picture .grid { stroke: var(--rule); }
     .picture .axis { stroke: var(--faint); }
     .picture .mark { stroke: var(--faint); stroke-dasharray: 3 3; }

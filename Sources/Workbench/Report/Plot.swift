@@ -88,8 +88,10 @@ struct Plot {
     canvas.text(xTitle, (left + right) / 2, bottom + 36, "small faint middle")
   }
 
-  /// How many ticks there is room for to the right.
-  static func tickCount(width: Double) -> Int { Int((width - 60) / 70) }
+  /// How many ticks there is room for to the right, when the widest has that label.
+  static func tickCount(width: Double, widest label: String) -> Int {
+    max(1, Int((width - 60) / (TextWidth.of(label, size: 11) + 26)))
+  }
 
   /// Where a pair of values stands; nil for what has no place.
   func place(_ xValue: Double, _ yValue: Double) -> Canvas.Point? {

@@ -116,6 +116,8 @@ package struct RunReport: Sendable {
   package var outline: Outline?
   /// Sizes, weights, memory.
   package var facts: ModelFacts?
+  /// The compiler's picture of the work memory, as SVG that stands alone.
+  package var memoryPlan: String?
   /// The epochs.
   package var log: EpochLog?
   /// What was predicted, beside what came.

@@ -8,7 +8,8 @@ import Testing
   /// A report with something in every part.
   static func whole() throws -> RunReport {
     var report = RunReport(model: "m<1>")
-    let text = "# Says <what> it is.\n#\n# And more.\n\n" + DefinitionGraphTests.text
+    let text =
+      "# Says <what> it is.\n#\n# And with `code` and `more.\n\n" + DefinitionGraphTests.text
     let definition = Definition(name: "decoder.graph", bytes: Array(text.utf8))
     report.definition = definition
     report.outline = try definition.outline()
@@ -54,6 +55,7 @@ import Testing
     let drawn = Drawn(page)
     #expect(drawn.error == nil)
     #expect(drawn.all("script").isEmpty && drawn.all("link").isEmpty && drawn.all("img").isEmpty)
+    #expect(page.contains("with <code>code</code> and `more."))
     let addresses = page.split(separator: "\"").filter { $0.contains("://") }
     #expect(Set(addresses) == ["http://www.w3.org/2000/svg"])
     #expect(!page.contains("url(") && !page.contains("@import"))
