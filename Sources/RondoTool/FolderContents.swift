@@ -10,6 +10,8 @@ struct FolderContents {
   static let logName = "log.jsonl"
   /// What the text of a run's definition is called.
   static let definitionName = "definition.graph"
+  /// What the page of a run is called.
+  static let reportName = "report.html"
 
   /// The folder.
   private let folder: String
@@ -64,7 +66,7 @@ struct FolderContents {
   func remove() throws(RuntimeError) {
     guard !manifests.isEmpty else { return }
     var names = [
-      Self.checkpointName, Self.logName, Self.definitionName, Vocabulary.fileName,
+      Self.checkpointName, Self.logName, Self.definitionName, Self.reportName, Vocabulary.fileName,
     ]
     for (name, _) in manifests {
       names += ["\(name).json", "\(name).h", "\(name).c", "lib\(name).so", "\(name).safetensors"]

@@ -28,7 +28,7 @@ extension Command {
       seed: arguments.seed() ?? 0,
       saying: setting.console.note
     )
-    let path = arguments.text(page) ?? Platform.join(folder, "report.html")
+    let path = arguments.text(page) ?? Platform.join(folder, FolderContents.reportName)
     try Platform.replace(path, with: Array(report.page.utf8))
     setting.console.line("\(path): \(run.manifest.model)")
     if let pictures = arguments.text(pictures) {

@@ -70,6 +70,7 @@ struct Training {
     validation = try data.validation.map { text in
       try data.windows(text, vocabulary, input, batch, nil)
     }
+    try FolderContents(folder).check(for: definition)
     (artifact, wasCached) = try building.compile(model)
     compileSeconds = Platform.now - start
     building.sayTimes()
@@ -91,7 +92,6 @@ struct Training {
       options: .init(epochs: plan.epochs, rate: plan.rate)
     )
     if !plan.overwrites { try FolderContents(folder).check(for: artifact) }
-    try FolderContents(folder).check(for: definition)
   }
 
   /// Trains, and says how it went.

@@ -55,11 +55,15 @@ import Testing
   /// A built model has a page too, without curves, and with its definition when it is named.
   @Test func drawsABuiltModel() throws {
     let workshop = try Workshop()
-    let built = workshop.run("build @/numbers.graph --size width=2 --size time=5 -o @/n")
+    let text =
+      "model small {\n  size width\n  axis time\n  input x: real[width] over time\n"
+      + "  output sum(x over time)\n}\n"
+    try Platform.replace(Platform.join(workshop.folder, "small.graph"), with: Array(text.utf8))
+    let built = workshop.run("build @/small.graph --size width=2 --size time=5 -o @/n")
     try #require(built.code == 0, "\(built)")
     let bare = workshop.run("report @/n -o @/bare.html")
     #expect(bare.code == 0 && bare.firstLine.hasPrefix("rondo: without the definition"))
-    let whole = workshop.run("report @/n --definition @/numbers.graph -o @/whole.html")
+    let whole = workshop.run("report @/n --definition @/small.graph -o @/whole.html")
     #expect(whole.code == 0 && whole.notes.isEmpty, "\(whole)")
     let pages = try workshop.contents("").filter { $0.key.hasSuffix(".html") }
       .mapValues { String(decoding: $0, as: UTF8.self) }

@@ -108,6 +108,7 @@ struct Canvas {
 
   /// A number with at most two digits after the point.
   static func number(_ value: Double) -> String {
+    guard !value.isNaN else { return "0" }
     let hundredths = Int((min(max(value, -1e12), 1e12) * 100).rounded())
     let (whole, rest) = (abs(hundredths) / 100, abs(hundredths) % 100)
     let sign = hundredths < 0 ? "-" : ""

@@ -9,7 +9,7 @@ package struct DefinitionGraph: Hashable, Sendable {
   package var block: Outline.Block
 
   /// The most boxes that are drawn; more would be a picture for nobody.
-  package static let limit = 250
+  package static let limit = 150
 
   /// Takes a block.
   package init(_ block: Outline.Block) {

@@ -77,7 +77,9 @@ package struct EpochLog: Hashable, Sendable {
   package init(json: [UInt8]) throws(RuntimeError) {
     epochs = []
     for (index, bytes) in json.split(separator: 10).enumerated() {
-      guard let line = try? JSONDecoder().decode(Line.self, from: Data(bytes)) else {
+      guard let line = try? JSONDecoder().decode(Line.self, from: Data(bytes)),
+        (1...1_000_000_000).contains(line.epoch)
+      else {
         throw RuntimeError("line \(index + 1) of the log is no entry of an epoch")
       }
       epochs.append(

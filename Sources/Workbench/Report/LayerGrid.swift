@@ -34,6 +34,8 @@ struct LayerGrid {
   private(set) var lanes: [[Int]] = []
   /// The edges, cut at the layers.
   private var pieces: [Piece] = []
+  /// The pieces that begin in a layer.
+  private var leaving: [[Int]] = []
   /// The pieces that end below, by cell.
   private var above: [[Int]] = []
   /// The pieces that begin above, by cell.
@@ -75,7 +77,9 @@ struct LayerGrid {
     for cell in cells.indices { layers[cells[cell].layer].append(cell) }
     above = Array(repeating: [], count: cells.count)
     below = Array(repeating: [], count: cells.count)
+    leaving = Array(repeating: [], count: layers.count)
     for (index, piece) in pieces.enumerated() {
+      leaving[cells[piece.upper].layer].append(index)
       above[piece.lower].append(index)
       below[piece.upper].append(index)
     }
@@ -84,7 +88,7 @@ struct LayerGrid {
 
   /// How much room is left below a layer: more where edges go far to the side.
   func distance(below layer: Int) -> Double {
-    let far = pieces.filter { cells[$0.upper].layer == layer }.map {
+    let far = leaving[layer].map { pieces[$0] }.map {
       abs(cells[$0.upper].x + $0.leaves - cells[$0.lower].x - $0.arrives)
     }
     return 28 + min((far.max() ?? 0) * 0.07, 30)
@@ -171,18 +175,36 @@ struct LayerGrid {
     return count
   }
 
-  /// How often edges cross in all.
+  /// How often edges cross in all: between two layers, pairs whose ends are in other orders.
   private var crossings: Int {
+    leaving.reduce(0) { count, layer in
+      let ends = layer.map { (end($0, isUpper: true), end($0, isUpper: false)) }
+      return count + Self.inversions(ends.sorted { $0 < $1 }.map(\.1))
+    }
+  }
+
+  /// How many pairs fall in a list, counted while it is sorted by merging.
+  private static func inversions(_ values: [Double]) -> Int {
+    var (values, merged) = (values, values)
     var count = 0
-    for layer in layers.indices {
-      let here = pieces.indices.filter { cells[pieces[$0].upper].layer == layer }
-      for (index, a) in here.enumerated() {
-        for b in here[(index + 1)...] {
-          let upper = end(a, isUpper: true) - end(b, isUpper: true)
-          let lower = end(a, isUpper: false) - end(b, isUpper: false)
-          if upper * lower < 0 { count += 1 }
+    var width = 1
+    while width < values.count {
+      for start in stride(from: 0, to: values.count, by: 2 * width) {
+        let (middle, end) = (min(start + width, values.count), min(start + 2 * width, values.count))
+        var (left, right) = (start, middle)
+        for place in start..<end {
+          if left < middle, right == end || values[left] <= values[right] {
+            merged[place] = values[left]
+            left += 1
+          } else {
+            merged[place] = values[right]
+            right += 1
+            count += middle - left
+          }
         }
       }
+      swap(&values, &merged)
+      width *= 2
     }
     return count
   }
@@ -193,7 +215,7 @@ struct LayerGrid {
   mutating func place() {
     for layer in layers.indices { spread(layer, layers[layer].map { _ in (0, 1) }) }
     // A long chain comes straight only slowly; large pictures have to do with less.
-    for sweep in 0..<max(4 * Self.sweeps, min(600, 60_000 / max(cells.count, 1))) {
+    for sweep in 0..<max(16, min(600, 60_000 / max(cells.count, 1))) {
       let isDown = sweep.isMultiple(of: 2)
       let isLate = sweep > Self.sweeps
       for layer in isDown ? Array(layers.indices) : layers.indices.reversed() {

@@ -10,24 +10,31 @@ package struct Picture: Hashable, Sendable {
   package var body: String
 
   /// The text within a page.
-  package var inline: String { text(style: "") }
+  package var inline: String { text(" aria-label=\"\(Markup.escaped(title))\"", "") }
 
   /// The text of a file.
   package var file: String {
-    text(style: "<style>\n\(PictureStyle.text)\n</style>\n<rect class=\"paper\" \(Self.whole)/>\n")
+    let paper = "<rect class=\"paper\" width=\"100%\" height=\"100%\"/>"
+    return text(
+      "",
+      """
+      <title>\(Markup.escaped(title))</title>
+      <style>
+      \(PictureStyle.text)
+      </style>
+      \(paper)
+
+      """
+    )
   }
 
-  /// All of the picture.
-  private static let whole = "width=\"100%\" height=\"100%\""
-
-  /// The picture with what comes first in it.
-  private func text(style: String) -> String {
+  /// The picture, with more attributes and with what comes first in it.
+  private func text(_ attributes: String, _ head: String) -> String {
     let (width, height) = (Canvas.number(width), Canvas.number(height))
     return """
       <svg xmlns="http://www.w3.org/2000/svg" class="picture" role="img" \
-      viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)">
-      <title>\(Markup.escaped(title))</title>
-      \(style)\(body)
+      viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)"\(attributes)>
+      \(head)\(body)
       </svg>
 
       """

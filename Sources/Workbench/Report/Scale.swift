@@ -127,7 +127,7 @@ struct Scale: Hashable, Sendable {
     case .linear: return value / (high - low) - low / (high - low)
     case .logarithmic:
       guard value > 0 else { return nil }
-      return log(value / low) / log(high / low)
+      return (log(value) - log(low)) / (log(high) - log(low))
     }
   }
 

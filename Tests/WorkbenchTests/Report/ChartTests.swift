@@ -10,7 +10,9 @@ import Testing
     let long = String(repeating: "syllable", count: 8)
     let series: [[Double?]] = [
       [3, 1, 2], [1], [], [nil, nil], [1e-9, 3e9], [.nan, 1, .infinity], [2, 2, 2],
-      [-1e308, 1e308], [0, 0], [1e9, 1e9 + 1e-7], (0..<3000).map { Double($0 % 7) },
+      [-1e308, 1e308], [0, 0], [.leastNonzeroMagnitude, 1e308], [-.leastNonzeroMagnitude],
+      [1e9, 1e9 + 1e-7],
+      (0..<3000).map { Double($0 % 7) },
     ]
     let lines = series.map {
       LineChart(

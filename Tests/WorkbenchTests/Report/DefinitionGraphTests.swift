@@ -111,6 +111,10 @@ import Testing
     let block = try #require(try definition.outline().blocks.first)
     #expect(DefinitionGraph(block).count == 402)
     #expect(!DefinitionGraph(block).isDrawn)
+    // As tangled as may be: many boxes that each read three others from anywhere above.
+    let tangle = (1..<140).map { "  v\($0) = v\($0 * 7 % $0 + $0 / 2) + v\($0 / 3) * v\($0 - 1)\n" }
+    let knot = "model knot {\n  input v0: real\n\(tangle.joined())  output v139\n}\n"
+    #expect(try drawn(knot).drawn.error == nil)
     let name = String(repeating: "n", count: 60)
     let named = try drawn("model m {\n  input \(name): real\n  output \(name) * 2\n}\n")
     #expect(named.drawn.words.contains { $0.hasPrefix("nnn") && $0.hasSuffix("…") })

@@ -119,5 +119,8 @@ import Testing
     #expect(throws: RuntimeError("line 2 of the log is no entry of an epoch")) {
       try EpochLog(json: Array((text.split(separator: "\n")[0] + "\n{}\n").utf8))
     }
+    #expect(throws: RuntimeError.self) {
+      try EpochLog(json: Array("{\"epoch\":9223372036854775807}\n".utf8))
+    }
   }
 }
