@@ -67,14 +67,14 @@ extension MatrixChart {
   }
 
   /// What was taken for what: a row for each true class, a column for each that was said.
-  package init(confusion: Confusion) {
+  package init(confusion: Confusion, title: String) {
     let total = confusion.total
     let right = confusion.right
     let share =
       total > 0 ? NumberText.fixed(100 * Double(right) / Double(total), 1) + " % right: " : ""
-    let names = confusion.classes
+    let names = confusion.names
     self.init(
-      title: confusion.title,
+      title: title,
       note: share + "\(NumberText.grouped(right)) of \(NumberText.counted(total, "example"))",
       rowTitle: "true",
       columnTitle: "predicted",

@@ -89,14 +89,14 @@ struct ReportSection {
     func percent(_ value: Double?) -> String {
       value.map { NumberText.fixed(100 * $0, 1) + " %" } ?? "–"
     }
-    let tables = report.confusions.map { confusion in
-      let rows = confusion.lines.map { line in
+    let tables = report.confusions.map { classes in
+      let rows = classes.confusion.scores.map { line in
         [
           line.name, NumberText.grouped(line.count), percent(line.precision), percent(line.recall),
           percent(line.f1),
         ]
       }
-      let name = report.confusions.count > 1 ? ": " + confusion.title : ""
+      let name = report.confusions.count > 1 ? ": " + classes.title : ""
       return folded(
         "by class" + name,
         table(["class", "examples", "precision", "recall", "F1"], rows),

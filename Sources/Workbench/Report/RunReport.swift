@@ -38,6 +38,20 @@ package struct RunReport: Sendable {
     }
   }
 
+  /// What was taken for what among the classes of a target.
+  package struct Classes: Hashable, Sendable {
+    /// The target's name.
+    package var title: String
+    /// The counts.
+    package var confusion: Confusion
+
+    /// Names counts.
+    package init(title: String, confusion: Confusion) {
+      self.title = title
+      self.confusion = confusion
+    }
+  }
+
   /// What one sequence looked at while it made another.
   package struct Attention: Hashable, Sendable {
     /// The output's name, and the example's.
@@ -68,6 +82,40 @@ package struct RunReport: Sendable {
       self.rows = rows
       self.columns = columns
       self.weights = weights
+    }
+
+    /// Reads a map off an output's values for one example, of which there is one for each pair of
+    /// positions, the second axis fastest; nil when they are not of two axes and as many as that.
+    ///
+    /// - Parameters:
+    ///   - axes: the two axes in the output's order.
+    ///   - names: by axis, what stands at its positions.
+    ///   - rowAxis: the axis whose positions are the rows, whichever comes first.
+    package init?(
+      title: String,
+      values: [Float],
+      axes: [String],
+      names: [String: [String]],
+      rowAxis: String
+    ) {
+      guard axes.count == 2, axes.contains(rowAxis), let first = names[axes[0]],
+        let second = names[axes[1]], values.count == first.count * second.count
+      else { return nil }
+      let isTurned = axes[0] != rowAxis
+      let (rows, columns) = isTurned ? (second, first) : (first, second)
+      self.init(
+        title: title,
+        rowTitle: rowAxis,
+        columnTitle: isTurned ? axes[0] : axes[1],
+        rows: rows,
+        columns: columns,
+        weights: rows.indices.map { row in
+          columns.indices.map { column in
+            let (a, b) = isTurned ? (column, row) : (row, column)
+            return Double(values[a * second.count + b])
+          }
+        }
+      )
     }
   }
 
@@ -123,7 +171,7 @@ package struct RunReport: Sendable {
   /// What was predicted, beside what came.
   package var forecasts: [Forecast] = []
   /// What was taken for what.
-  package var confusions: [Confusion] = []
+  package var confusions: [Classes] = []
   /// What was looked at.
   package var attentions: [Attention] = []
   /// How gradients grow or vanish on their way back.
@@ -171,7 +219,8 @@ extension RunReport {
 
   /// The confusion matrices.
   var confusionFigures: [ReportFigure] {
-    Self.figures("confusion", confusions.map { MatrixChart(confusion: $0) }) { $0.title }
+    let charts = confusions.map { MatrixChart(confusion: $0.confusion, title: $0.title) }
+    return Self.figures("confusion", charts) { $0.title }
   }
 
   /// The maps of attention.

@@ -27,9 +27,9 @@ import Testing
       BarChart(title: name, xTitle: "time", values: $0.map { abs($0 ?? 0) })
     }
     let matrices = [0, 1, 3, 60].map { count in
-      var confusion = Confusion(title: name, classes: (0..<count).map { "\(name) \($0) \(long)" })
-      for index in 0..<count { confusion.add(truth: index, said: index / 2, times: index) }
-      return MatrixChart(confusion: confusion)
+      var confusion = Confusion(names: (0..<count).map { "\(name) \($0) \(long)" })
+      for index in 0..<count { confusion.add(truth: Int32(index), guess: Int32(index / 2)) }
+      return MatrixChart(confusion: confusion, title: name)
     }
     let map = MatrixChart(
       attention: [[.nan, 0.25, 1], [0.5]],
@@ -117,17 +117,16 @@ import Testing
 
   /// What was taken for what is counted by row and column, and shown with names and shares.
   @Test func drawsAConfusion() {
-    var confusion = Confusion(title: "mood", classes: ["good", "bad"])
-    confusion.add(truth: 0, said: 0, times: 30)
-    confusion.add(truth: 0, said: 1, times: 10)
-    confusion.add(truth: 1, said: 1, times: 5)
-    confusion.add(truth: 2, said: 0)
-    let lines = confusion.lines
+    var confusion = Confusion(names: ["good", "bad", "never"])
+    for (truth, guess, times) in [(0, 0, 30), (0, 1, 10), (1, 1, 5), (3, 0, 1), (0, -1, 1)] {
+      for _ in 0..<times { confusion.add(truth: Int32(truth), guess: Int32(guess)) }
+    }
+    let lines = confusion.scores
     #expect(lines.map(\.count) == [40, 5])
     #expect(lines[0].precision == 1 && lines[0].recall == 0.75)
     #expect(lines[1].precision == 5 / 15.0 && lines[1].recall == 1)
     #expect(lines[1].f1 == 0.5)
-    let drawn = Drawn(MatrixChart(confusion: confusion).picture(width: 500).inline)
+    let drawn = Drawn(MatrixChart(confusion: confusion, title: "mood").picture(width: 500).inline)
     for word in ["good", "bad", "true", "predicted", "30", "10", "5"] {
       #expect(drawn.words.contains(word))
     }

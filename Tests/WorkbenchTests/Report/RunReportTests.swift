@@ -30,9 +30,11 @@ import Testing
       ),
     ])
     report.forecasts = [.init(title: "column & name", truth: [1, 2, 3], guess: [nil, 2.5, 3])]
-    var confusion = Confusion(title: "mood", classes: ["good", "bad"])
-    confusion.add(truth: 0, said: 1, times: 17)
-    report.confusions = [confusion, confusion]
+    var confusion = Confusion(names: ["good", "bad"])
+    for _ in 0..<17 { confusion.add(truth: 0, guess: 1) }
+    report.confusions = [
+      .init(title: "mood", confusion: confusion), .init(title: "mood", confusion: confusion),
+    ]
     report.attentions = [
       .init(
         title: "weights",
@@ -95,6 +97,36 @@ import Testing
       #expect(drawn.error == nil && drawn.elements.first?.name == "svg")
       #expect(drawn.all("style").count == 1)
     }
+  }
+
+  /// Weights over two axes become a map with its rows along the axis that is asked for.
+  @Test func readsAttention() {
+    let names = ["source": ["a", "b", "c"], "result": ["x", "y"]]
+    let map = RunReport.Attention(
+      title: "weights",
+      values: [1, 2, 3, 4, 5, 6],
+      axes: ["source", "result"],
+      names: names,
+      rowAxis: "result"
+    )
+    #expect(map?.weights == [[1, 3, 5], [2, 4, 6]])
+    #expect(map?.rows == ["x", "y"] && map?.columnTitle == "source")
+    let straight = RunReport.Attention(
+      title: "weights",
+      values: [1, 2, 3, 4, 5, 6],
+      axes: ["source", "result"],
+      names: names,
+      rowAxis: "source"
+    )
+    #expect(straight?.weights == [[1, 2], [3, 4], [5, 6]])
+    let short = RunReport.Attention(
+      title: "weights",
+      values: [1],
+      axes: ["source", "result"],
+      names: names,
+      rowAxis: "source"
+    )
+    #expect(short == nil)
   }
 
   /// A report of nothing is a page, without parts.
