@@ -193,6 +193,9 @@ struct ReportSection {
     )
   }
 
+  /// About the most lines of a table.
+  private static let tableLimit = 300
+
   /// The log as a table.
   private static func epochs(_ log: EpochLog?) -> String {
     guard let log, !log.epochs.isEmpty else { return "" }
@@ -202,7 +205,14 @@ struct ReportSection {
         names.append(measure.name)
       }
     }
-    let rows = log.epochs.map { epoch -> [String] in
+    // A page is no place for ten thousand lines: of many, some at equal distances, the best and the last.
+    let count = log.epochs.count
+    let every = max(1, (count + tableLimit - 1) / tableLimit)
+    let best = log.epochs.lastIndex { $0.isBest }
+    let shown = log.epochs.indices.filter { index in
+      index % every == 0 || index == best || index + 1 == count
+    }
+    let rows = shown.map { log.epochs[$0] }.map { epoch -> [String] in
       let measures = names.map { name in
         epoch.validation.first { $0.name == name }.map { Scale.figure($0.value) } ?? "–"
       }
@@ -213,8 +223,9 @@ struct ReportSection {
     }
     let head =
       ["epoch", "loss"] + names.map { $0 == "loss" ? "validation" : $0 } + ["rate", "time"]
+    let some = every > 1 ? ", one of \(every) shown" : ""
     return folded(
-      "\(NumberText.counted(log.epochs.count, "epoch")); * was the best so far",
+      "\(NumberText.counted(count, "epoch"))\(some); * was the best so far",
       table(head, rows),
       isOpen: false
     )

@@ -129,6 +129,20 @@ import Testing
     #expect(short == nil)
   }
 
+  /// Ten thousand epochs are a page of a common size, with the best and the last among its lines.
+  @Test func bounds() {
+    var report = RunReport(model: "long")
+    report.log = EpochLog(
+      epochs: (1...10_000).map { number in
+        .init(number: number, loss: 1 / Double(number), isBest: number <= 4567)
+      }
+    )
+    let page = report.page
+    #expect(page.utf8.count < 400_000)
+    #expect(page.contains(">4567 *</th>") && page.contains(">10000</th>"))
+    #expect(page.contains("10,000 epochs, one of 34 shown"))
+  }
+
   /// A report of nothing is a page, without parts.
   @Test func empty() {
     let drawn = Drawn(RunReport(model: "nothing").page)
