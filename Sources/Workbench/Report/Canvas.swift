@@ -37,6 +37,18 @@ struct Canvas {
     )
   }
 
+  /// The space between two rows of letters.
+  static let row = 18.0
+
+  /// A title with a line below it, if there is one, both as long as there is room; gives the last row's place.
+  mutating func head(_ title: String, _ note: String?, width: Double) -> Double {
+    let cut = TextWidth.cut(title, to: width - 10) { TextWidth.of($0, size: 15) }
+    text(cut, 4, 20, "head", whole: title)
+    guard let note else { return 20 }
+    text(TextWidth.cut(note, to: width - 10), 4, 20 + Self.row, "faint", whole: note)
+    return 20 + Self.row
+  }
+
   /// A rectangle, and what it says when pointed at.
   mutating func rectangle(
     _ x: Double,

@@ -125,19 +125,7 @@ extension MatrixChart: Drawable {
       turned ? min(columnNames.map { TextWidth.of($0, size: 11) }.max() ?? 0, 120) : 14
     var canvas = Canvas()
     let total = max(left + size * Double(count.columns) + 12, min(width, 300))
-    var line = 20.0
-    canvas.text(
-      TextWidth.cut(title, to: total - 8) { TextWidth.of($0, size: 15) },
-      4,
-      line,
-      "head",
-      whole: title
-    )
-    if let note {
-      line += Plot.row
-      canvas.text(TextWidth.cut(note, to: total - 8), 4, line, "faint", whole: note)
-    }
-    line += Plot.row + 4
+    let line = canvas.head(title, note, width: total) + Canvas.row + 4
     let right = left + size * Double(count.columns)
     canvas.text(columnTitle, left, line, "small faint")
     let top = line + 10 + columnRoom + 4

@@ -29,9 +29,6 @@ struct Plot {
   /// What it shows.
   private let title: String
 
-  /// The space between two rows of letters.
-  static let row = 18.0
-
   /// Draws the frame.
   ///
   /// - Parameters:
@@ -54,19 +51,8 @@ struct Plot {
     let labels = y.ticks.map { TextWidth.of($0.label, size: 11) }
     left = (labels.max() ?? 0) + 16
     right = width - 18
-    var line = 20.0
-    canvas.text(
-      TextWidth.cut(title, to: width - 10) { TextWidth.of($0, size: 15) },
-      4,
-      line,
-      "head",
-      whole: title
-    )
-    if let note {
-      line += Self.row
-      canvas.text(TextWidth.cut(note, to: width - 10), 4, line, "faint", whole: note)
-    }
-    line = Self.legend(keys, width: width, below: line, on: &canvas)
+    let head = canvas.head(title, note, width: width)
+    let line = Self.legend(keys, width: width, below: head, on: &canvas)
     top = line + 14 + room
     bottom = top + min(max(width * 0.38, 170), 260)
     height = bottom + 44
@@ -120,12 +106,12 @@ struct Plot {
     on canvas: inout Canvas
   ) -> Double {
     guard !keys.isEmpty else { return line }
-    var place = Canvas.Point(x: 4, y: line + row)
+    var place = Canvas.Point(x: 4, y: line + Canvas.row)
     for key in keys {
       let name = TextWidth.cut(key.name, to: width - 48)
       let size = 30 + TextWidth.of(name) + 14
       if place.x > 4, place.x + size > width {
-        place = Canvas.Point(x: 4, y: place.y + row)
+        place = Canvas.Point(x: 4, y: place.y + Canvas.row)
       }
       let middle = place.y - 4
       canvas.line(
