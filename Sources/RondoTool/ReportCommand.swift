@@ -33,7 +33,7 @@ extension Command {
     setting.console.line("\(path): \(run.manifest.model)")
     if let pictures = arguments.text(pictures) {
       try Platform.makeFolder(pictures)
-      var files = report.figures.map { ($0.name, $0.drawing.picture(width: 760).file) }
+      var files = report.drawings.map { ($0.name, $0.drawing.picture(width: 760).file) }
       if let plan = report.memoryPlan { files.append(("memory-plan", plan)) }
       for (name, text) in files {
         try Platform.replace(Platform.join(pictures, name + ".svg"), with: Array(text.utf8))

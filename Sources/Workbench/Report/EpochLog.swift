@@ -162,15 +162,19 @@ extension EpochLog {
       )
     ]
     for name in names.sorted() {
+      let lines = [
+        series("training") { value(name, among: $0.training) },
+        series("validation", 1) { value(name, among: $0.validation) },
+      ].compactMap(\.self)
+      // Shares are compared with 1, not with each other's powers of ten.
+      let isShare = lines.allSatisfy { $0.values.allSatisfy { $0.map { $0 <= 1 } ?? true } }
       charts.append(
         LineChart(
           title: name,
           xTitle: "epoch",
-          series: [
-            series("training") { value(name, among: $0.training) },
-            series("validation", 1) { value(name, among: $0.validation) },
-          ].compactMap(\.self),
-          mark: best.map { LineChart.Mark(place: $0.number, label: "epoch \($0.number)") }
+          series: lines,
+          mark: best.map { LineChart.Mark(place: $0.number, label: "epoch \($0.number)") },
+          mayBeLogarithmic: !isShare
         )
       )
     }

@@ -120,7 +120,7 @@ extension MatrixChart: Drawable {
     let wanted = (width - left - 12) / Double(max(count.columns, 1))
     // As wide as its words ask for, but never so small that it cannot be seen.
     let size = max(6, min(wanted, max(30, min(widest + 10, 56))))
-    let turned = columnNames.contains { TextWidth.of($0, size: 11) > size - 4 }
+    let turned = columnNames.contains { TextWidth.of($0, size: 11) > size }
     let columnRoom =
       turned ? min(columnNames.map { TextWidth.of($0, size: 11) }.max() ?? 0, 120) : 14
     var canvas = Canvas()

@@ -49,7 +49,8 @@ enum PageStyle {
     .sample figcaption { color: var(--faint); font-size: 13px; margin-bottom: 6px; }
     blockquote { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
     blockquote b { color: var(--faint); font-weight: 400; }
-    .truth { color: var(--c2); margin: 6px 0 0; overflow-wrap: anywhere; }
+    .right, .wrong { margin: 6px 0 0; overflow-wrap: anywhere; } .right { color: var(--c2); }
+    .wrong { color: var(--c4); }
     pre.text { background: var(--soft); border-radius: 8px; padding: 14px 16px 14px 0; margin: 0 0 12px;
       overflow-x: auto; font: 13px/1.6 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono",
       monospace; tab-size: 2; }

@@ -78,11 +78,14 @@ extension RunReport {
     var paragraphs: [[String]] = [[]]
     for line in definition?.highlightedLines ?? [] {
       guard line.count == 1, let comment = line.first, comment.kind == .comment else { break }
-      let text = comment.text.drop { $0 == "#" || $0 == " " }
+      let indented = comment.text.drop { $0 == "#" }
+      let text = indented.drop { $0 == " " }
       if text.isEmpty {
         paragraphs.append([])
       } else {
-        paragraphs[paragraphs.count - 1].append(String(text))
+        // What is indented is a command.
+        let isCode = indented.count - text.count >= 4 && !text.contains("`")
+        paragraphs[paragraphs.count - 1].append(isCode ? "`\(text)`" : String(text))
       }
     }
     return paragraphs.filter { !$0.isEmpty }.map { $0.joined(separator: " ") }

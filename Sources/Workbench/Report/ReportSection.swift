@@ -19,6 +19,7 @@ struct ReportSection {
   static func all(of report: RunReport) -> [ReportSection] {
     let all: [ReportSection] = [
       .init(id: "curves", title: "Curves", body: charts(report.curves)),
+      .init(id: "evaluation", title: "Evaluation", body: evaluation(report.figures)),
       .init(
         id: "forecast",
         title: "Forecast",
@@ -82,6 +83,12 @@ struct ReportSection {
 
   // MARK: - Parts
 
+  /// How the model does on data, as a table.
+  private static func evaluation(_ figures: [ModelFacts.Fact]) -> String {
+    guard !figures.isEmpty else { return "" }
+    return table([], figures.map { [$0.name, $0.text] }, classes: "facts")
+  }
+
   /// The matrices, and what each class came to.
   private static func confusions(_ report: RunReport) -> String {
     let matrices = charts(report.confusionFigures, .row)
@@ -110,7 +117,11 @@ struct ReportSection {
   private static func samples(_ samples: [RunReport.Sample]) -> String {
     samples.map { sample in
       let prompt = sample.prompt.isEmpty ? "" : "<b>\(Markup.escaped(sample.prompt))</b>"
-      let truth = sample.truth.map { "\n<p class=\"truth\">true: \(Markup.escaped($0))</p>" } ?? ""
+      let truth =
+        sample.truth.map { truth in
+          let isRight = truth == sample.text.drop { $0 == "\n" }
+          return "\n<p class=\"\(isRight ? "right" : "wrong")\">true: \(Markup.escaped(truth))</p>"
+        } ?? ""
       return """
         <figure class="sample">
         <figcaption>\(Markup.escaped(sample.title))</figcaption>

@@ -11,6 +11,8 @@ package struct RunReport: Sendable {
     package var title: String
     /// A line below the title, such as the error.
     package var note: String?
+    /// What the lower scale counts.
+    package var xTitle: String
     /// The number of the first step.
     package var first: Int
     /// What came; gaps are nil.
@@ -24,6 +26,7 @@ package struct RunReport: Sendable {
     package init(
       title: String,
       note: String? = nil,
+      xTitle: String = "step",
       first: Int = 1,
       truth: [Double?],
       guess: [Double?],
@@ -31,6 +34,7 @@ package struct RunReport: Sendable {
     ) {
       self.title = title
       self.note = note
+      self.xTitle = xTitle
       self.first = first
       self.truth = truth
       self.guess = guess
@@ -168,6 +172,8 @@ package struct RunReport: Sendable {
   package var memoryPlan: String?
   /// The epochs.
   package var log: EpochLog?
+  /// How the model does on the data that was given.
+  package var figures: [ModelFacts.Fact] = []
   /// What was predicted, beside what came.
   package var forecasts: [Forecast] = []
   /// What was taken for what.
@@ -205,7 +211,7 @@ extension RunReport {
       LineChart(
         title: forecast.title,
         note: forecast.note,
-        xTitle: "step",
+        xTitle: forecast.xTitle,
         series: [
           .init(name: "truth", first: forecast.first, values: forecast.truth, role: .truth),
           .init(name: "predicted", first: forecast.first, values: forecast.guess, role: .colour(1)),
@@ -259,7 +265,7 @@ extension RunReport {
   }
 
   /// All drawings, in the page's order.
-  package var figures: [ReportFigure] {
+  package var drawings: [ReportFigure] {
     curves + forecastFigures + confusionFigures + attentionFigures + gradientFigures + graphs
   }
 

@@ -64,7 +64,7 @@ struct Scale: Hashable, Sendable {
       places.append(place)
       place += distance
     }
-    if places.count > 2, places[1] - places[0] < (distance + 1) / 2 { places.remove(at: 1) }
+    if places.count > 2, (places[1] - places[0]) * 2 <= distance { places.remove(at: 1) }
     ticks = places.map { Tick(value: Double($0), label: label($0)) }
   }
 

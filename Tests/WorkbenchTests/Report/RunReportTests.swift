@@ -29,6 +29,7 @@ import Testing
         seconds: 3
       ),
     ])
+    report.figures = [.init("mean absolute error", "0.3141")]
     report.forecasts = [.init(title: "column & name", truth: [1, 2, 3], guess: [nil, 2.5, 3])]
     var confusion = Confusion(names: ["good", "bad"])
     for _ in 0..<17 { confusion.add(truth: 0, guess: 1) }
@@ -63,14 +64,13 @@ import Testing
     #expect(!page.contains("url(") && !page.contains("@import"))
     #expect(
       drawn.all("section").compactMap { $0.attributes["id"] } == [
-        "curves", "forecast", "confusion", "attention", "gradient", "samples", "definition",
-        "sizes",
-        "memory", "epochs",
+        "curves", "evaluation", "forecast", "confusion", "attention", "gradient", "samples",
+        "definition", "sizes", "memory", "epochs",
       ]
     )
     let links = drawn.all("a").compactMap { $0.attributes["href"] }
     let names = Set(drawn.elements.compactMap { $0.attributes["id"] }.map { "#" + $0 })
-    #expect(links.count == 10 && names.isSuperset(of: links))
+    #expect(links.count == 11 && names.isSuperset(of: links))
     for text in [
       "m&lt;1&gt;", "Says &lt;what&gt; it is.", "rnn.weight_ih", "12 × 34", "57.6 kB",
       "best 1.750, epoch 2", "0.6250", "column &amp; name", "17", "rnn.h",
@@ -84,7 +84,7 @@ import Testing
 
   /// Every drawing is a file of its own, with a name of its own.
   @Test func files() throws {
-    let figures = try Self.whole().figures
+    let figures = try Self.whole().drawings
     #expect(
       figures.map(\.name) == [
         "curve-loss", "curve-accuracy", "curve-learning-rate", "forecast-column---name",
