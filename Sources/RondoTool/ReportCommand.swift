@@ -9,7 +9,7 @@ extension Command {
     operands: "DIR",
     operandCount: 1...1,
     summary: "draws a run as a page of HTML: curves, samples, definition, sizes, memory",
-    options: [page, pictures, context, definition, .seed],
+    options: [page, pictures, context, flow, definition, .seed],
     example: "rondo report build/char_lm -o char_lm.html"
   ) { arguments, setting in
     let folder = arguments.operands[0]
@@ -28,6 +28,10 @@ extension Command {
       seed: arguments.seed() ?? 0,
       saying: setting.console.note
     )
+    if arguments.has(flow) {
+      guard let data else { throw UsageError("\(flow.name) needs \(context.usage)") }
+      try run.addGradientFlows(to: &report, on: data, Building(arguments, setting, batch: 1))
+    }
     let path = arguments.text(page) ?? Platform.join(folder, FolderContents.reportName)
     try Platform.replace(path, with: Array(report.page.utf8))
     setting.console.line("\(path): \(run.manifest.model)")
@@ -61,6 +65,11 @@ extension Command {
     "--data",
     "TEXT",
     help: "the text from whose end on samples are drawn (default: from nothing)"
+  )
+  /// Whether the norms of gradients are drawn.
+  private static let flow = Option(
+    "--gradient-flow",
+    help: "draw how much of the gradient comes to each step of the data; compiles the model anew"
   )
   /// The definition's text.
   private static let definition = Option(
@@ -142,18 +151,7 @@ struct ReportedRun {
   ///
   /// - Throws: `RuntimeError` when the model was built from another definition.
   private func memoryPlan(of definition: Definition) throws -> String? {
-    var sizes: [String: Int] = [:]
-    for opening in try Compiler.openings(of: definition) {
-      let bound = manifest.axes.first { $0.name == opening.name }?.bound
-      sizes[opening.name] = opening.isAxis ? bound : manifest.sizes[opening.name]
-    }
-    let compiler = Compiler(
-      options: Compiler.Options(
-        sizes: sizes,
-        batch: manifest.batch,
-        arithmetic: Compiler.Arithmetic(rawValue: manifest.math) ?? .fast
-      )
-    )
+    let compiler = try Compiler(options: options(for: definition))
     let model = try compiler.generate(definition)
     guard model.manifest.graphHash == manifest.graphHash else {
       throw RuntimeError(
@@ -165,6 +163,48 @@ struct ReportedRun {
     guard model.manifest.blocks == manifest.blocks else { return nil }
     let entry = ["train", "infer"].first { name in manifest.entries.contains { $0.name == name } }
     return try entry.map { try compiler.show(definition, stage: .memory, entry: $0) }
+  }
+
+  /// How the model was compiled, as far as it says.
+  private func options(for definition: Definition) throws -> Compiler.Options {
+    var sizes: [String: Int] = [:]
+    for opening in try Compiler.openings(of: definition) {
+      let bound = manifest.axes.first { $0.name == opening.name }?.bound
+      sizes[opening.name] = opening.isAxis ? bound : manifest.sizes[opening.name]
+    }
+    return Compiler.Options(
+      sizes: sizes,
+      batch: manifest.batch,
+      arithmetic: Compiler.Arithmetic(rawValue: manifest.math) ?? .fast
+    )
+  }
+
+  /// Compiles the model with the norms of its states' gradients, and takes them on the data's beginning.
+  func addGradientFlows(
+    to report: inout RunReport,
+    on path: String,
+    _ building: Building
+  ) throws {
+    guard let definition else {
+      throw RuntimeError(
+        "the gradient's flow needs the definition, and none is in \(quoted(folder))",
+        hint: "name it by --definition FILE.graph"
+      )
+    }
+    var building = building
+    building.options = try options(for: definition)
+    building.options.showsGradientFlow = true
+    let (artifact, _) = try building.compile(building.generate(definition))
+    let session = try Session(building.open(artifact))
+    try session.loadWeights(from: Platform.join(folder, manifest.model + ".safetensors"))
+    let vocabulary = try Vocabulary.read(in: folder)
+    var windows = try TextWindows(
+      vocabulary.encode(Text.read(path, by: vocabulary.unit)),
+      input: TextInput(of: manifest),
+      batch: manifest.batch,
+      seed: nil
+    )
+    report.gradientFlows = try session.gradientFlows(&windows)
   }
 
   /// Draws samples where the model can draw a text and has weights for it.

@@ -37,6 +37,16 @@ import Testing
       #expect(try workshop.contents("")["child.html"] == page)
     }
 
+    let flow = workshop.run("report @/run -o @/flow.html --data @/text.txt --gradient-flow")
+    #expect(flow.code == 0, "\(flow)")
+    let flowing = String(
+      decoding: try workshop.contents("")["flow.html"] ?? [],
+      as: UTF8.self
+    )
+    // A window has four steps, and the last is what the loss sees first.
+    #expect(flowing.contains("id=\"gradient-rnn-h\"") && flowing.contains("step 4: "))
+    #expect(workshop.run("report @/run --gradient-flow").code == 2)
+
     // What is wrong is said, and no page is written.
     let other = workshop.run("report @/run --definition @/numbers.graph -o @/no.html")
     #expect(other.code == 1)
