@@ -8,11 +8,15 @@ struct FolderContents {
   static let checkpointName = "last.checkpoint"
   /// What a run's log is called.
   static let logName = "log.jsonl"
+  /// What the text of a run's definition is called.
+  static let definitionName = "definition.graph"
+  /// What the page of a run is called.
+  static let reportName = "report.html"
 
   /// The folder.
   private let folder: String
   /// The manifests in it, by the names of their files.
-  private let manifests: [(name: String, manifest: Manifest)]
+  let manifests: [(name: String, manifest: Manifest)]
 
   /// Looks into a folder, which need not be there.
   init(_ folder: String) throws(RuntimeError) {
@@ -50,10 +54,20 @@ struct FolderContents {
     }
   }
 
+  /// Refuses a folder in which a definition's text stands that no run has left there.
+  func check(for definition: Definition) throws(RuntimeError) {
+    let path = Platform.join(folder, Self.definitionName)
+    guard manifests.isEmpty, try Platform.status(path) != nil else { return }
+    if try Platform.read(path, limit: 1 << 24) == definition.bytes { return }
+    throw RuntimeError("\(quoted(path)) is in the way", hint: "name another folder by -o DIR")
+  }
+
   /// Removes the models in it with their runs, and nothing else.
   func remove() throws(RuntimeError) {
     guard !manifests.isEmpty else { return }
-    var names = [Self.checkpointName, Self.logName, DataForm.fileName]
+    var names = [
+      Self.checkpointName, Self.logName, Self.definitionName, Self.reportName, DataForm.fileName,
+    ]
     for (name, _) in manifests {
       names += ["\(name).json", "\(name).h", "\(name).c", "lib\(name).so", "\(name).safetensors"]
     }

@@ -8,6 +8,8 @@ struct Training {
   private let plan: TrainingPlan
   /// The folder.
   private let folder: String
+  /// The definition's text.
+  private let definition: Definition
   /// What was compiled.
   private let artifact: Artifact
   /// Whether it was compiled by an earlier command.
@@ -57,6 +59,7 @@ struct Training {
     } else if !plan.overwrites {
       try Self.checkIsFree(folder)
     }
+    try FolderContents(folder).check(for: definition)
     (artifact, wasCached) = try building.compile(model)
     compileSeconds = Platform.now - start
     building.sayTimes()
@@ -67,6 +70,7 @@ struct Training {
       try session.initialize(seed: seed)
     }
     self.plan = plan
+    self.definition = definition
     // A trainer without a folder refuses what the real one will, and writes nothing.
     _ = try Trainer(
       session,
@@ -120,11 +124,15 @@ struct Training {
     return 0
   }
 
-  /// Writes the model and the vocabulary; removes what an earlier run left, if that was asked for.
+  /// Writes the model, its definition and the vocabulary; removes what an earlier run left, if that was asked for.
   private func prepareFolder() throws {
     if plan.overwrites { try FolderContents(folder).remove() }
     try artifact.write(to: folder, overwrite: plan.overwrites)
     try Platform.replace(Platform.join(folder, DataForm.fileName), with: data.form.json)
+    try Platform.replace(
+      Platform.join(folder, FolderContents.definitionName),
+      with: definition.bytes
+    )
   }
 
   /// Says what is about to be trained.

@@ -38,7 +38,8 @@ import Testing
     let files = try workshop.contents("whole")
     #expect(
       files.keys.sorted() == [
-        "last.checkpoint", "libreader.so", "log.jsonl", "reader.c", "reader.h", "reader.json",
+        "definition.graph", "last.checkpoint", "libreader.so", "log.jsonl", "reader.c", "reader.h",
+        "reader.json",
         "reader.safetensors", "vocabulary.json",
       ]
     )

@@ -47,6 +47,22 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     ),
     .init("replay --save @/kept @/nothing", 1, "there is no '@/nothing'"),
     .init("reproduce @/reader.graph", 1, "the definition is wrong"),
+    // Of the page of a run.
+    .init("report", 2, "report needs DIR, write: rondo report build/char_lm -o char_lm.html"),
+    .init("report @/nothing", 1, "there is no folder '@/nothing'"),
+    .init("report @/text.txt", 1, "there is no folder '@/text.txt'"),
+    .init("report @/out", 1, "there is no model in '@/out'"),
+    .init(
+      "report @/model --data @/nothing",
+      1,
+      "cannot read '@/nothing': No such file or directory"
+    ),
+    .init("report @/model --definition @/text.txt", 1, "the definition is wrong"),
+    .init(
+      "report @/model -o @/no/page.html",
+      1,
+      "cannot write '@/no/page.html': No such file or directory"
+    ),
     // Its options.
     .init(
       "train @/reader.graph --dat x",
@@ -317,5 +333,5 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
 
   /// The commands, as messages list them.
   private static let commands =
-    "train, evaluate, predict, score, generate, build, show, format, bench, doctor, fuzz, replay, reproduce"
+    "train, evaluate, predict, score, generate, report, build, show, format, bench, doctor, fuzz, replay, reproduce"
 }

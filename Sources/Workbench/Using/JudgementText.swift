@@ -11,6 +11,30 @@ extension Judgement {
       let left = skipped > 0 ? ", \(NumberText.counted(skipped, "bad row")) left out" : ""
       lines.append(NumberText.counted(examples, "example") + left)
     }
+    let numbers = figures
+    let width = numbers.map(\.name.count).max() ?? 0
+    lines += numbers.map { $0.name.padded(to: width) + "  " + $0.text }
+    for part in parts {
+      guard let confusion = part.confusion, confusion.total > 0 else { continue }
+      lines += ["", "\(part.target), what each row was taken for:", "", confusion.table, ""]
+      let scores = confusion.scores
+      let margin = max(5, scores.map(\.name.count).max() ?? 0)
+      lines.append("class".padded(to: margin) + "  precision  recall      f1   count")
+      for score in scores {
+        let cells = [(score.precision, 9), (score.recall, 6), (score.f1, 6)].map { value, width in
+          (value.map { NumberText.fixed($0, 3) } ?? "-").padded(to: width, left: true)
+        }
+        lines.append(
+          score.name.padded(to: margin) + "  " + cells.joined(separator: "  ")
+            + NumberText.grouped(score.count).padded(to: 8, left: true)
+        )
+      }
+    }
+    return lines
+  }
+
+  /// Its numbers by name, as texts.
+  package var figures: [(name: String, text: String)] {
     var numbers = measures.map { (name: $0.name, text: NumberText.fixed($0.value, 4)) }
     if let perplexity { numbers.append(("perplexity", NumberText.fixed(perplexity, 4))) }
     if let exactMatches, let examples {
@@ -35,25 +59,7 @@ extension Judgement {
         numbers.append(("root mean squared error" + name, NumberText.fixed(root, 4)))
       }
     }
-    let width = numbers.map(\.name.count).max() ?? 0
-    lines += numbers.map { $0.name.padded(to: width) + "  " + $0.text }
-    for part in parts {
-      guard let confusion = part.confusion, confusion.total > 0 else { continue }
-      lines += ["", "\(part.target), what each row was taken for:", "", confusion.table, ""]
-      let scores = confusion.scores
-      let margin = max(5, scores.map(\.name.count).max() ?? 0)
-      lines.append("class".padded(to: margin) + "  precision  recall      f1   count")
-      for score in scores {
-        let cells = [(score.precision, 9), (score.recall, 6), (score.f1, 6)].map { value, width in
-          (value.map { NumberText.fixed($0, 3) } ?? "-").padded(to: width, left: true)
-        }
-        lines.append(
-          score.name.padded(to: margin) + "  " + cells.joined(separator: "  ")
-            + NumberText.grouped(score.count).padded(to: 8, left: true)
-        )
-      }
-    }
-    return lines
+    return numbers
   }
 
   /// A share, and of how many.
