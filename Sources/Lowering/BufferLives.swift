@@ -34,10 +34,11 @@ package struct BufferLives {
   package init(_ program: Program) {
     life = Array(repeating: nil, count: program.buffers.count)
     areStepsApart = program.isShared
-    visit(program.statements)
-    // These are filled before the first statement.
+    // These are filled before the first statement, for every turn of any loop.
     let given = [program.fresh].compactMap { $0 } + program.lengths.map(\.value)
-    for buffer in given { life[buffer.index] = life[buffer.index].map { 0...$0.upperBound } }
+    for buffer in given { life[buffer.index] = 0...0 }
+    visit(program.statements)
+    for buffer in given where life[buffer.index] == 0...0 { life[buffer.index] = nil }
     for kernel in kernels { succeed(kernel.call, kernel.number, program) }
     kernels = []
   }
