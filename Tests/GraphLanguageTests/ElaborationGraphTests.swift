@@ -214,6 +214,9 @@ import Testing
     let whole = model("h: a, inner.h: b")
     #expect(whole.contains("root h output infer"))
     #expect(!whole.contains("scan"))
+    // A number is a state that has it everywhere.
+    #expect(model("h: 0, inner.h: b").contains("root h output infer"))
+    #expect(model("h: b[0], inner.h: 0").contains("root h output infer"))
   }
 
   @Test("generating needs what comes before, and not the target itself")

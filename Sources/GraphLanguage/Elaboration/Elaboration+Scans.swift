@@ -249,7 +249,10 @@ extension Elaboration {
         )
       }
       if scope.isStep {
-        var before = first
+        // A number stands for a state that has it everywhere, as where a scan begins.
+        var before =
+          first.type.shape == declared.shape
+          ? first : try repeated(first, as: first.type.shaped(declared.shape), at: place)
         before.name = name.text
         scope.states[name.text] = Scope.State(declared: declared, before: before)
         scope.entries[name.text] = .operand(.value(before))
