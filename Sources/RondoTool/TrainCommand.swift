@@ -12,7 +12,7 @@ extension Command {
     options: DataRequest.options + [
       .validation, .folder, .epochs, .rate, .schedule, .warmUp, .patience, .seed,
     ]
-      + Building.optionTable + [.saveEvery, .resume, .overwrite, .threads],
+      + Building.optionTable + [.gradientFlow, .saveEvery, .resume, .overwrite, .threads],
     example: "rondo train graphs/char_lm.graph --data graphs/data/village.txt -o build/char_lm"
   ) { arguments, setting in
     let plan = try TrainingPlan(arguments, setting)
@@ -86,6 +86,8 @@ struct TrainingPlan {
   var resumes: Bool
   /// Whether what the folder holds may be replaced.
   var overwrites: Bool
+  /// Whether it is said how much of the gradient comes to each step.
+  var showsGradientFlow: Bool
   /// Whether the batch was given.
   var hasBatch: Bool
   /// How many threads a call has.
@@ -109,6 +111,8 @@ struct TrainingPlan {
     saveEvery = try arguments.int(.saveEvery, in: 1...1_000_000_000)
     resumes = arguments.has(.resume)
     overwrites = arguments.has(.overwrite)
+    showsGradientFlow = arguments.has(.gradientFlow)
+    building.options.showsGradientFlow = showsGradientFlow
     hasBatch = arguments.has(.batch)
     threads = try arguments.threads()
     guard !resumes || !overwrites else {

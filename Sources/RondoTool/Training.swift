@@ -106,6 +106,7 @@ struct Training {
         if console.isTerminal { console.note(ProgressBar.clear) }
         let speed = data.isText ? report.positionsPerSecond : report.rowsPerSecond
         console.line(RunText.epoch(report, of: plan.epochs, speed: speed, unit: unit))
+        if plan.showsGradientFlow { describeFlow(console) }
       }
       return !Interruption.isAsked
     }
@@ -122,6 +123,20 @@ struct Training {
     }
     try conclude(trainer, console)
     return 0
+  }
+
+  /// Says how much of the gradient comes to the first, the middle and the last step of each state.
+  private func describeFlow(_ console: Console) {
+    var source: any BatchSource = training
+    do {
+      for flow in try session.gradientFlows(&source) where !flow.norms.isEmpty {
+        let places = [0, flow.norms.count / 2, flow.norms.count - 1]
+        let norms = places.map { "\(NumberText.power(flow.norms[$0])) at \($0 + 1)" }
+        console.line("  gradient along \(flow.axis), \(flow.state): \(norms.joined(separator: ", "))")
+      }
+    } catch {
+      console.note("rondo: \(error.message)\n")
+    }
   }
 
   /// Writes the model, its definition and the vocabulary; removes what an earlier run left, if that was asked for.

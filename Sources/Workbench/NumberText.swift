@@ -20,6 +20,11 @@ package enum NumberText {
     return String(format: abs(value) < 1e9 ? "%.\(digits)f" : "%.\(digits)e", value)
   }
 
+  /// A number with two digits and an exponent.
+  package static func power(_ value: Double) -> String {
+    value.isFinite ? String(format: "%.1e", value) : "\(value)"
+  }
+
   /// A number of bytes in the unit that leaves one to three digits before the point.
   package static func bytes(_ count: Int) -> String {
     if count < 1000 { return "\(count) bytes" }

@@ -37,9 +37,10 @@ import Testing
   /// Every wrong file and word has its code and its first line, and nothing is written.
   private func refuse(_ workshop: Workshop) throws {
     let reader = workshop.run(
-      "train @/reader.graph --data @/text.txt -o @/model --epochs 1 --batch 4"
+      "train @/reader.graph --data @/text.txt -o @/model --epochs 1 --batch 4 --gradient-flow"
     )
     try #require(reader.code == 0, "\(reader.notes)")
+    #expect(reader.output.contains("\n  gradient along "))
     #expect(WrongData.table.count >= 80)
     for wrong in WrongData.table {
       let words = wrong.line.split(separator: " ").map(String.init)
