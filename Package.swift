@@ -75,6 +75,14 @@ let tests: [Target] =
       exclude: facts[room.name] ?? []
     )
   }
+  + [
+    // The definitions in `graphs`, by the command, from their data to what they are to come to.
+    .testTarget(
+      name: "SystemsTests",
+      dependencies: ["Rondo", "ModelRuntime", "Workbench", "RondoTool", "TestSupport"],
+      exclude: ["Answers"]
+    )
+  ]
 
 for target in rooms + tests where target.name != "ModelABI" {
   target.swiftSettings = settings
