@@ -178,12 +178,12 @@ import Workbench
   }
 
   @Test(
-    "the counting cell is right about texts eight times as long as any it has seen; an LSTM is not"
+    "the counting cell counts on in texts eight times as long as any it has seen; an LSTM does not"
   )
   func counting() throws {
     let counter = try TrainedExamples.model("counting_cell")
     let right = try counter.judgement(on: "brackets_long.tsv").measures["accuracy"]
-    #expect(try #require(right) > 0.99)
+    #expect(try #require(right) > 0.97)
     let lstm = try TrainedExamples.model("many_to_many_equal")
     let lost = try lstm.judgement(on: "brackets_long.tsv").measures["accuracy"]
     #expect(try #require(lost) < 0.9)
