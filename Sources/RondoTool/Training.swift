@@ -132,7 +132,8 @@ struct Training {
       for flow in try session.gradientFlows(&source) where !flow.norms.isEmpty {
         let places = [0, flow.norms.count / 2, flow.norms.count - 1]
         let norms = places.map { "\(NumberText.power(flow.norms[$0])) at \($0 + 1)" }
-        console.line("  gradient along \(flow.axis), \(flow.state): \(norms.joined(separator: ", "))")
+          .joined(separator: ", ")
+        console.line("  gradient along \(flow.axis), \(flow.state): \(norms)")
       }
     } catch {
       console.note("rondo: \(error.message)\n")
