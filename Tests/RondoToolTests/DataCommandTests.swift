@@ -41,7 +41,7 @@ import Testing
     )
     try #require(reader.code == 0, "\(reader.notes)")
     #expect(reader.output.contains("\n  gradient along "))
-    #expect(WrongData.table.count >= 80)
+    #expect(WrongData.table.count >= 90)
     for wrong in WrongData.table {
       let words = wrong.line.split(separator: " ").map(String.init)
       let file = words.first { $0.hasPrefix("@/d.") }

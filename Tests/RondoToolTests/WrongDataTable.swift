@@ -327,6 +327,11 @@ struct WrongData: Sendable, CustomTestStringConvertible {
       "'@/d.csv' has nothing to train on"
     ),
     .init(
+      "train @/points.graph --data @/d.csv --window 3 --bind x=a,b --bind place=a,b --validation 0.3",
+      "a,b,y\n1,2,3\n1,2,3\n1,2,3\n1,2,3\n1,2,3\n1,2,3\n1,2,3\n",
+      "the last 2 of 7 rows are too few to validate by: a window and what is ahead of it take 4"
+    ),
+    .init(
       "train @/points.graph --data @/d.csv --window 1 --bind x=a,b --bind place=a,b",
       "a,b,y\n1,2,3\n1,?,3\n",
       "'@/d.csv' line 3, column 'b': '?' is not a number that can be used"

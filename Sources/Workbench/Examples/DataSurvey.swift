@@ -185,6 +185,14 @@ struct DataSurvey {
     }
     let own = try series(table)
     guard let other else {
+      let looked = own.steps - rows.count
+      guard looked == 0 || looked >= own.span else {
+        throw RuntimeError(
+          "the last \(looked) of \(own.steps) rows are too few to validate by: a window and what is "
+            + "ahead of it take \(own.span)",
+          hint: "keep more by --validation, such as 0.3, or none by --validation 0"
+        )
+      }
       return (try set(own, 0..<rows.count), try set(own, rows.count..<own.steps))
     }
     let looked = try series(other)
