@@ -58,3 +58,29 @@ public enum Binding: String, CaseIterable, Hashable, Sendable {
     try Platform.replace(path, with: Array(text(for: manifest).utf8))
   }
 }
+
+extension Manifest {
+  /// The axes whose lengths a call of an entry gives: those that its arrays go along, and those that one
+  /// of them is made of.
+  func givenAxes(of entry: Entry) -> [Axis] {
+    let used = Set((entry.inputs + entry.outputs).flatMap(\.dimensions).compactMap(\.axis))
+    return axes.filter { axis in
+      axis.given > 0
+        && (used.contains(axis.name)
+          || axes.contains { $0.source == axis.name && used.contains($0.name) })
+    }
+  }
+
+  /// The axes that an axis is in, the outermost first.
+  func around(_ axis: Axis) -> [Axis] {
+    var found: [Axis] = []
+    var next = axis.parent
+    while let name = next, name != Self.batchAxis,
+      let parent = axes.first(where: { $0.name == name })
+    {
+      found.insert(parent, at: 0)
+      next = parent.parent
+    }
+    return found
+  }
+}

@@ -136,9 +136,8 @@ struct CppBinding {
     var parameters = hasRows ? ["std::int32_t rows"] : []
     var given = ["context_", hasRows ? "rows" : "1"]
     var told: [String] = []
-    let used = Set((entry.inputs + entry.outputs).flatMap(\.dimensions).compactMap(\.axis))
     var lengths: [String] = []
-    for axis in manifest.axes where axis.given > 0 && isNeeded(axis, used) {
+    for axis in manifest.givenAxes(of: entry) {
       lengths.append("const std::int32_t *\(axis.name)_lengths = nullptr")
       given.append("\(axis.name)_lengths")
     }
@@ -177,12 +176,6 @@ struct CppBinding {
       }
       writer.line("}")
     }
-  }
-
-  /// `true` iff an entry that uses these axes goes along one, or along one that is made of it.
-  private func isNeeded(_ axis: Manifest.Axis, _ used: Set<String>) -> Bool {
-    used.contains(axis.name)
-      || manifest.axes.contains { $0.source == axis.name && used.contains($0.name) }
   }
 
   private mutating func tail() {

@@ -65,24 +65,11 @@ package struct PythonBinding {
   private mutating func axes() {
     lines.append("_AXES = {")
     for (number, axis) in manifest.axes.enumerated() {
-      let shape = around(axis).map { "\($0.bound)," }.joined(separator: " ")
+      let shape = manifest.around(axis).map { "\($0.bound)," }.joined(separator: " ")
       let isGiven = axis.given > 0 ? "True" : "False"
       lines.append("    \"\(axis.name)\": (\(number), \(axis.bound), \(isGiven), (\(shape))),")
     }
     lines.append("}")
-  }
-
-  /// The axes that an axis is in, the outermost first.
-  private func around(_ axis: Manifest.Axis) -> [Manifest.Axis] {
-    var found: [Manifest.Axis] = []
-    var next = axis.parent
-    while let name = next, name != Manifest.batchAxis,
-      let parent = manifest.axes.first(where: { $0.name == name })
-    {
-      found.insert(parent, at: 0)
-      next = parent.parent
-    }
-    return found
   }
 
   private mutating func entries() {
@@ -240,10 +227,9 @@ package struct PythonBinding {
         all.told.append("\(name): what the loss's sum is divided by; 0: by its own count.")
       }
     }
-    let used = Set((entry.inputs + entry.outputs).flatMap(\.dimensions).compactMap(\.axis))
-    for axis in manifest.axes where axis.given > 0 && isNeeded(axis, used) {
+    for axis in manifest.givenAxes(of: entry) {
       optional.append("\(axis.name)_lengths: np.ndarray | None = None")
-      let places = (["batch"] + around(axis).map(\.name)).joined(separator: ", ")
+      let places = (["batch"] + manifest.around(axis).map(\.name)).joined(separator: ", ")
       all.told.append("\(axis.name)_lengths: [\(places)]; the arrays' own length by default.")
       all.lengths.append("\"\(axis.name)\": \(axis.name)_lengths")
     }
@@ -255,12 +241,6 @@ package struct PythonBinding {
     }
     if !optional.isEmpty { all.declared += ["*"] + optional }
     return all
-  }
-
-  /// `true` iff an entry that uses these axes goes along one, or along one that it is made of.
-  private func isNeeded(_ axis: Manifest.Axis, _ used: Set<String>) -> Bool {
-    used.contains(axis.name)
-      || manifest.axes.contains { $0.source == axis.name && used.contains($0.name) }
   }
 
   private mutating func docstring(_ summary: String, _ told: [String]) {
