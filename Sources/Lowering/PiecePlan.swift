@@ -41,6 +41,10 @@ struct PiecePlan {
     self.length = length
     uses = program.statements.map { AxisUse($0, along: axis) }
     sweep = Array(repeating: 0, count: uses.count)
+    // What is left in variables is left at once, when nobody reads them any more.
+    for (number, statement) in program.statements.enumerated() where isLast(statement) {
+      uses[number].beWhole()
+    }
     findStreamed()
     if keepsTerms {
       let terms = Set(uses.indices.filter { uses[$0].kind == .sum }.flatMap { uses[$0].pitch.keys })
