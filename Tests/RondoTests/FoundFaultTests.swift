@@ -86,6 +86,22 @@ struct FoundFaultTests {
     #expect(throws: RuntimeError.self) { try native.run(.infer, data) }
   }
 
+  @Test("A weight's second form is renewed at every level of optimisation", arguments: 0...3)
+  func secondFormIsRenewed(level: Int) throws {
+    let text = """
+      model lin {
+        input x: real[4]
+        layer project = linear(5)
+        output project(x) as y
+      }
+      """
+    let harness = try ModelHarness(text, .init(batch: 1, arithmetic: .strict))
+    let data = CallData.random(for: harness.whole, batch: 1, seed: 4)
+    let output = try harness.native(optimization: level).run(.infer, data)["y"]
+    let expected = try harness.interpret(.infer, data, in: Float.self)["y"]
+    #expect(output?.map(\.bitPattern) == expected?.map(\.bitPattern))
+  }
+
   @Test("An arena past 64 GiB is refused before any C is written", arguments: [1_000, 1_000_000])
   func hugeArena(batch: Int) throws {
     let text = """

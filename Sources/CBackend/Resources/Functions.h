@@ -15,7 +15,9 @@
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #elif defined(__GNUC__) && !defined(__TINYC__)
-#pragma GCC optimize("-ffp-contract=off")
+/* The second: gcc 12 at -O1 may write a load as an offset from 0, take that for a read of a null
+   pointer, conclude that what follows is never reached, and drop calls of the function (renew). */
+#pragma GCC optimize("-ffp-contract=off", "-fno-delete-null-pointer-checks")
 #endif
 
 #if defined(__GNUC__) && !defined(__TINYC__)
