@@ -34,6 +34,8 @@ public struct Compiler: Sendable {
     public var arithmetic: Arithmetic
     /// How far scans are unrolled.
     public var unrolling: Unrolling
+    /// The entries the model has, with what belongs to them; all there can be but `pullback` if none is named.
+    public var entries: [EntryChoice] = []
     /// `true` adds the entry `pullback`.
     public var pullback: Bool
     /// The most bytes of arena that an entry may need; what does not fit goes along sequences in pieces, and
@@ -62,6 +64,26 @@ public struct Compiler: Sendable {
       self.pullback = pullback
       self.memory = memory
     }
+  }
+
+  /// The entries that can be chosen, each of which brings what it cannot be used without.
+  public enum EntryChoice: String, CaseIterable, Sendable {
+    /// Inputs to outputs.
+    case infer
+    /// Losses and metrics, with what merges their sums over calls.
+    case evaluate
+    /// Losses and gradients, with what merges their sums over calls.
+    case gradients
+    /// Losses and one update.
+    case train
+    /// Gradients, added up over calls, to one update.
+    case update
+    /// One position of a stream, with its beginning.
+    case step
+    /// Drawing a target position by position.
+    case generate
+    /// Gradients of outputs to gradients of weights and inputs.
+    case pullback
   }
 
   /// The stages whose result can be shown.
@@ -112,6 +134,7 @@ public struct Compiler: Sendable {
           try pipeline.elaborate(file)
         }
         let plan = try pipeline.plan(graph)
+        try pipeline.requireEntries(plan)
         return try pipeline.timed("writing C") { () throws(RuntimeError) in
           try Self.assemble(plan)
         }

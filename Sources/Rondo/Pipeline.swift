@@ -130,7 +130,7 @@ package struct Pipeline {
     var prepared = try run(Pipelines.prepare, on: elaborated)
     let hash = SHA256.hex(of: Array(prepared.printed(withOrigins: false).utf8))
     var lowered = Lowered()
-    if options.pullback {
+    if options.pullback || options.entries.contains(.pullback) {
       let graph = try run(Pipelines.pullbackGradients, on: prepared)
       try lower(graph, [.pullback], &lowered)
       prepared.variables = graph.variables
@@ -141,11 +141,14 @@ package struct Pipeline {
     measured = try run(Pipelines.measures, on: measured)
     prepared.variables = measured.variables
     try lower(measured, [.measures], &lowered)
-    let applied = try run(Pipelines.applied, on: prepared)
-    prepared.variables = applied.variables
-    try lower(applied, [.update], &lowered)
+    if options.wants(.train) || options.wants(.update) {
+      let applied = try run(Pipelines.applied, on: prepared)
+      prepared.variables = applied.variables
+      try lower(applied, [.update], &lowered)
+    }
     let gradient = options.showsGradientFlow ? Pipelines.gradientShowingFlow : Pipelines.gradient
-    let whole = try run(gradient + Pipelines.update, on: prepared)
+    let update = options.wants(.train) ? Pipelines.update : Pipelines.backward
+    let whole = try run(gradient + update, on: prepared)
     try lower(whole, [.infer, .evaluate, .gradients, .train], &lowered)
     let stream = try run(Pipelines.stream, on: prepared)
     try lower(stream, [.begin, .step, .generate, .advance], &lowered)
@@ -184,10 +187,10 @@ package struct Pipeline {
     )
   }
 
-  /// The entries that a graph has roots for; none trains a model without an optimiser.
-  private static func entries(_ graph: Graph, among all: [Entry]) -> [Entry] {
+  /// The entries that are wanted and that a graph has roots for; none trains a model without an optimiser.
+  private func wanted(_ graph: Graph, among all: [Entry]) -> [Entry] {
     all.filter { entry in
-      (entry != .train && entry != .update || graph.optimizer != nil)
+      options.wants(entry) && (entry != .train && entry != .update || graph.optimizer != nil)
         && graph.roots.contains { $0.entries.contains(entry) }
     }
   }
@@ -208,7 +211,7 @@ package struct Pipeline {
   package mutating func lower(_ graph: Graph, _ entries: [Entry], _ lowered: inout Lowered)
     throws(Diagnostic)
   {
-    let entries = Self.entries(graph, among: entries)
+    let entries = wanted(graph, among: entries)
     let whole = try run(Pipelines.finish(unrolling), on: graph)
     // Where lengths stand in the state, nobody knows whether they are equal.
     let always = graph.keptLengths.isEmpty ? [] : entries.filter { $0 != .begin }
@@ -258,6 +261,23 @@ package struct Pipeline {
     columns.merge(its) { old, _ in old }
   }
 
+  /// Every entry that was asked for by name must be there.
+  func requireEntries(_ plan: ModelPlan) throws(Diagnostic) {
+    let missing = options.entries.filter { choice in
+      !plan.programs.contains { $0.entry.rawValue == choice.rawValue }
+    }
+    guard let first = missing.first else { return }
+    let hint =
+      switch first {
+      case .infer, .pullback: "it has no output"
+      case .evaluate, .gradients: "it has no loss"
+      case .train, .update: "it has no loss, or no line `train`"
+      case .step: "a line `stream over AXIS` gives it one"
+      case .generate: "a line `generate` gives it one"
+      }
+    throw Diagnostic(.wrong, "the model can have no entry \(first.rawValue)", hint: hint)
+  }
+
   /// What `generate` feeds back is the target alone.
   private func requireOneInput(_ programs: [Program], _ graph: Graph) throws(Diagnostic) {
     guard let generation = graph.generation else { return }
@@ -283,6 +303,28 @@ package struct Pipeline {
         "the axis \(axis.name) has no bound",
         hint: "build with --size \(axis.name)=50, or write `axis \(axis.name) <= 50`"
       )
+    }
+  }
+}
+
+extension Compiler.Options {
+  /// Whether the model is to have an entry.
+  fileprivate func wants(_ entry: Entry) -> Bool {
+    func any(_ choices: Compiler.EntryChoice...) -> Bool {
+      entries.isEmpty || choices.contains { entries.contains($0) }
+    }
+    return switch entry {
+    case .initialize: true
+    case .infer: any(.infer)
+    case .evaluate: any(.evaluate)
+    case .measures: any(.evaluate, .gradients)
+    case .gradients: any(.gradients)
+    case .train: any(.train)
+    case .update: any(.update)
+    case .begin: any(.step, .generate)
+    case .step: any(.step)
+    case .generate, .advance: any(.generate)
+    case .pullback: pullback || entries.contains(.pullback)
     }
   }
 }

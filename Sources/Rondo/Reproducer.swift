@@ -160,7 +160,9 @@ extension Compiler.Options {
       case .steps(let count): "\(count)"
       }
     let words = sizes + ["--batch \(batch)", "--math \(arithmetic.rawValue)", "--unroll \(steps)"]
-    return (words + (pullback ? ["--pullback"] : [])).joined(separator: " ")
+    let names = entries.map(\.rawValue).joined(separator: ",")
+    let chosen = (names.isEmpty ? [] : ["--entries \(names)"]) + (pullback ? ["--pullback"] : [])
+    return (words + chosen).joined(separator: " ")
   }
 }
 

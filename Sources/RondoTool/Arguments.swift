@@ -1,4 +1,5 @@
 internal import ModelRuntime
+package import Rondo
 
 /// The words after a command, sorted into operands and options.
 package struct Arguments: Hashable, Sendable {
@@ -193,6 +194,12 @@ package struct Arguments: Hashable, Sendable {
 
   /// How many threads a call has.
   package func threads() throws -> Int { try int(.threads, in: 1...1024) ?? 1 }
+
+  /// The entries that a model is to have; none for all there can be.
+  package func entries() throws -> [Compiler.EntryChoice] {
+    let chosen = try choices(.entries, Compiler.EntryChoice.self)
+    return chosen.count == Compiler.EntryChoice.allCases.count ? [] : chosen
+  }
 
   /// What is said of a value that an option cannot have.
   private func wrong(_ option: Option, _ text: String, _ expected: String) -> UsageError {

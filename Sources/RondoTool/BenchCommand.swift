@@ -12,17 +12,15 @@ extension Command {
     options: [entry] + Building.optionTable + [.threads, seconds, json],
     example: "rondo bench graphs/char_lm.graph --entry train --batch 32 --size letters=64"
   ) { arguments, setting in
-    let name = try arguments.choice(entry, Entry.self) ?? .train
+    let name = try arguments.choice(entry, Compiler.EntryChoice.self) ?? .train
     let time = try arguments.number(seconds, in: 0.01...3600) ?? 3
     var building = try Building(arguments, setting, batch: 1)
+    // What is not timed would only make the C compiler slower.
+    building.options.entries = [name]
     let threads = try arguments.threads()
     let definition = try Definition(path: arguments.operands[0])
     let start = Platform.now
     let model = try building.generate(definition)
-    guard model.manifest.entry(name.rawValue) != nil else {
-      let names = model.manifest.entries.filter(\.isRun).map(\.name).joined(separator: ", ")
-      throw RuntimeError("\(model.name) has no entry \(name.rawValue), it has \(names)")
-    }
     let artifact = try building.compileAnew(model)
     let compiled = Platform.now - start
     building.sayTimes()
@@ -44,25 +42,11 @@ extension Command {
     return 0
   }
 
-  /// The entries that can be timed.
-  private enum Entry: String, CaseIterable {
-    /// An update.
-    case train
-    /// Outputs.
-    case infer
-    /// One position of a stream.
-    case step
-    /// Gradients without an update.
-    case gradients
-    /// Loss and metrics.
-    case evaluate
-  }
-
   /// Which entry.
   private static let entry = Option(
     "--entry",
     "ENTRY",
-    help: "train, infer, step, gradients or evaluate (default train)"
+    help: "train, infer, step, gradients, evaluate, ... (default train)"
   )
   /// How long.
   private static let seconds = Option(

@@ -9,11 +9,14 @@ extension Command {
     operands: "FILE.graph",
     operandCount: 1...1,
     summary: "compiles a definition to a library, its header, its C and a manifest",
-    options: Building.optionTable + [.with, .pullback, .gradientFlow, .line, .folder, .overwrite],
+    options: Building.optionTable + [
+      .with, .entries, .pullback, .gradientFlow, .line, .folder, .overwrite,
+    ],
     example: "rondo build graphs/char_lm.graph --size letters=64 -o build/char_lm"
   ) { arguments, setting in
     let additions = try arguments.choices(.with, Addition.self)
     var building = try Building(arguments, setting, batch: 1)
+    building.options.entries = try arguments.entries()
     building.options.pullback = arguments.has(.pullback)
     building.options.namesLines = arguments.has(.line)
     building.options.showsGradientFlow = arguments.has(.gradientFlow)

@@ -11,7 +11,7 @@ extension Command {
     operandCount: 0...1000,
     summary: "compiles random models, or kept cases, and holds them against the interpreter",
     options: [
-      count, .seed, keep, jobs, listing, .compiler, compilers, sanitize, functions, every,
+      count, .seed, keep, jobs, listing, .entries, .compiler, compilers, sanitize, functions, every,
     ],
     example: "rondo fuzz --count 1000 --seed 1"
   ) { arguments, setting in
@@ -21,7 +21,7 @@ extension Command {
     if arguments.has(functions) { return try sweep(arguments, setting, workers) }
     let everyCompiler = try arguments.choice(compilers, CompilerChoice.self) == .all
     let everyWatcher = arguments.has(sanitize)
-    let fuzzer =
+    var fuzzer =
       everyCompiler || everyWatcher
       ? try Fuzzer(
         seed: seed,
@@ -34,6 +34,7 @@ extension Command {
         compiler: arguments.text(.compiler),
         environment: setting.environment
       )
+    fuzzer.entries = try arguments.entries()
     if !arguments.operands.isEmpty {
       return try again(arguments.operands, fuzzer, setting.console)
     }

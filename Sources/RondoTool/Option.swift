@@ -75,6 +75,12 @@ extension Option {
     letter: "-o",
     help: "the folder to write (default build/MODEL)"
   )
+  /// Which entries are wanted.
+  static let entries = Option(
+    "--entries",
+    "LIST",
+    help: "the entries the model has, as infer,step; others are left out (default all but pullback)"
+  )
   /// Whether the entry that takes gradients back is wanted.
   static let pullback = Option(
     "--pullback",

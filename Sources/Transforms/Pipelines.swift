@@ -59,7 +59,7 @@ package enum Pipelines {
 
   /// What is done to a graph with gradients: what the backward loops read is cut down while they still read
   /// all of it by name, then the sums leave the loops.
-  private static let backward: [Pass] = [.recompute, .hoist, .sink, .simplify, .trim]
+  package static let backward: [Pass] = [.recompute, .hoist, .sink, .simplify, .trim]
 
   /// What comes last where all rows of a call are of one length.
   package static func finish(_ unrolling: Unrolling) -> [Pass] {

@@ -254,9 +254,14 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     .init(
       "bench @/reader.graph --entry infer --size letters=3",
       1,
-      "reader has no entry infer, it has initialize, evaluate, measures, gradients, train, update, "
-        + "begin, step"
+      "the model can have no entry infer"
     ),
+    .init(
+      "build @/reader.graph --entries train,generate --size letters=3 -o @/chosen",
+      1,
+      "the model can have no entry generate"
+    ),
+    .init("build @/reader.graph --entries teach", 2, "--entries takes some of infer, evaluate"),
     // Data.
     .init(
       "train @/reader.graph --data @/none.txt -o @/out",

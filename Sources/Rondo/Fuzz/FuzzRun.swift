@@ -24,6 +24,8 @@ package struct FuzzRun: Sendable {
   package var threaded: Build?
   /// Who watches the model's memory.
   package var exercises: [ModelExercise] = []
+  /// The entries that models have; all if none is named.
+  package var entries: [Compiler.EntryChoice] = []
   /// A planted fault.
   package var fault: PlantedFault?
 
@@ -52,8 +54,7 @@ package struct FuzzRun: Sendable {
   ) -> [FuzzFailure] {
     var failures: [FuzzFailure] = []
     let harness: ModelHarness
-    var options = Compiler.Options(batch: item.batch, arithmetic: .strict, pullback: true)
-    options.pieces = Self.pieces(item.seed)
+    let options = options(for: item, .strict)
     do {
       harness = try ModelHarness(item.text, options, fault: fault)
     } catch {
@@ -87,6 +88,15 @@ package struct FuzzRun: Sendable {
       run(.differences) { try differences(item, harness, &report) }
     }
     return failures
+  }
+
+  /// How a case is compiled.
+  private func options(for item: FuzzCase, _ arithmetic: Compiler.Arithmetic) -> Compiler.Options {
+    var options = Compiler.Options(batch: item.batch, arithmetic: arithmetic)
+    options.entries = entries
+    options.pullback = entries.isEmpty
+    options.pieces = Self.pieces(item.seed)
+    return options
   }
 
   /// Two models of three go along their axes in pieces of one to three steps, which changes no bit.
@@ -183,9 +193,7 @@ package struct FuzzRun: Sendable {
   /// What one thread gives and what three give, with fused arithmetic.
   private func threads(_ item: FuzzCase, _ report: inout FuzzReport) throws -> [FuzzFailure] {
     guard let build = threaded ?? builds.first else { return [] }
-    var options = Compiler.Options(batch: item.batch, arithmetic: .fast, pullback: true)
-    options.pieces = Self.pieces(item.seed)
-    let harness = try ModelHarness(item.text, options)
+    let harness = try ModelHarness(item.text, options(for: item, .fast))
     let model = try NativeModel(
       .built(harness.generated(), by: build.compiler, optimization: build.optimization),
       stores: harness.stores

@@ -12,8 +12,17 @@ public struct Fuzzer: Sendable {
   private static let shrinkSeconds = 120.0
 
   private let seed: UInt64
-  private let fast: FuzzRun
-  private let slow: FuzzRun
+  private var fast: FuzzRun
+  private var slow: FuzzRun
+
+  /// The entries that models have; all if none is named.
+  public var entries: [Compiler.EntryChoice] {
+    get { fast.entries }
+    set {
+      fast.entries = newValue
+      slow.entries = newValue
+    }
+  }
 
   /// Finds the compilers: tcc if there is one, as it takes a tenth of the time, and the system's.
   ///
