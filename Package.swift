@@ -43,7 +43,7 @@ let rooms: [Target] = [
     ],
     resources: [
       .embedInCode("Resources/FunctionSweep.h"), .embedInCode("Resources/ModelDriver.h"),
-      .embedInCode("Resources/Binding.py"),
+      .embedInCode("Resources/Binding.py"), .embedInCode("Resources/Peak.h"),
     ]
   ),
   .target(name: "Workbench", dependencies: ["Rondo", "ModelRuntime"]),

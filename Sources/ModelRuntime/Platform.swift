@@ -1,7 +1,5 @@
-// The one file that talks to the operating system: files, processes, shared libraries, the clock.
-// Everything else in the house asks here, so porting to another system is porting this file.
-
-package import Synchronization
+// This file and its two neighbours, Platform+Processes and Platform+Machine, are all that talks to the
+// operating system. Everything else in the house asks here, so porting is porting these three.
 
 #if canImport(Glibc)
   @preconcurrency import Glibc
@@ -117,7 +115,7 @@ extension Platform {
   }
 
   /// `read`, again when a signal interrupts it.
-  private static func readOnce(_ file: Int32, _ to: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+  static func readOnce(_ file: Int32, _ to: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     while true {
       #if canImport(Glibc)
         let got = Glibc.read(file, to, count)
@@ -130,7 +128,7 @@ extension Platform {
   }
 
   /// `open`, again when a signal interrupts it; no child inherits what it opens.
-  private static func openAgain(_ path: String, _ flags: Int32, _ mode: UInt32 = 0) -> Int32 {
+  static func openAgain(_ path: String, _ flags: Int32, _ mode: UInt32 = 0) -> Int32 {
     while true {
       let file = open(path, flags | O_CLOEXEC, mode_t(mode))
       if file < 0 && errno == EINTR { continue }
@@ -363,7 +361,7 @@ extension Platform {
   }
 
   /// The path, if the system can take it: C would silently stop at a NUL.
-  private static func checked(_ path: String) throws(RuntimeError) -> String {
+  static func checked(_ path: String) throws(RuntimeError) -> String {
     guard !path.isEmpty else { throw RuntimeError("a path is empty") }
     guard !path.utf8.contains(0) else {
       throw RuntimeError("the path \(quoted(path)) has a NUL in it")
@@ -372,7 +370,7 @@ extension Platform {
   }
 
   /// An error with the system's reason.
-  private static func failure(_ message: String, _ number: Int32 = errno) -> RuntimeError {
+  static func failure(_ message: String, _ number: Int32 = errno) -> RuntimeError {
     RuntimeError("\(message): \(String(cString: strerror(number)))")
   }
 }
@@ -434,275 +432,5 @@ extension Platform {
       }
       return bytes
     }
-  }
-}
-
-// MARK: - Processes
-
-extension Platform {
-  /// How a program ended and what it wrote.
-  package struct ProcessResult: Hashable, Sendable {
-    /// How a program ended.
-    package enum Ending: Hashable, Sendable {
-      /// By itself, with this code.
-      case exited(Int32)
-      /// By this signal.
-      case killed(signal: Int32)
-      /// By us, after the time limit.
-      case timedOut
-      /// By us, for writing more than the output limit.
-      case wroteTooMuch
-      /// By us, because this process was asked to end.
-      case interrupted
-    }
-
-    /// How it ended.
-    package var ending: Ending
-    /// What it wrote to its output and error streams together, up to the limit.
-    package var output: [UInt8]
-  }
-
-  /// Set when somebody asks this process to end: the programs it awaits are then ended too.
-  package static let isInterrupted = Atomic<Bool>(false)
-
-  /// Runs a program to its end, in a process group of its own that is killed whole when it takes
-  /// longer than `seconds` or writes more than `outputLimit` bytes.
-  ///
-  /// No shell, no inherited environment, no input; nothing is left behind, not even an unawaited
-  /// child.
-  package static func run(
-    _ program: String,
-    _ arguments: [String],
-    environment: [(String, String)],
-    seconds: Double,
-    outputLimit: Int = 1 << 20
-  ) throws(RuntimeError) -> ProcessResult {
-    for text in arguments + environment.map(\.1) where text.utf8.contains(0) {
-      throw RuntimeError("the argument \(quoted(text)) has a NUL in it")
-    }
-    var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { throw failure("cannot make a pipe") }
-    defer { close(ends[0]) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
-    let deadline = now + seconds
-    let child: pid_t
-    do {
-      defer { close(ends[1]) }
-      child = try spawn(
-        try checked(program),
-        arguments,
-        environment,
-        output: ends[1]
-      )
-    }
-    var output: [UInt8] = []
-    var stop: ProcessResult.Ending?
-    var open = true
-    while stop == nil {
-      // A grandchild may hold the pipe open after the program's end, or the program may close it
-      // and go on, so neither is waited for alone.
-      let ended = hasEnded(child)
-      if open { open = drain(ends[0], into: &output, limit: outputLimit) }
-      if output.count > outputLimit { stop = .wroteTooMuch }
-      if ended { break }
-      if now > deadline { stop = .timedOut }
-      if isInterrupted.load(ordering: .relaxed) { stop = .interrupted }
-      var waiting = pollfd(fd: open ? ends[0] : -1, events: Int16(POLLIN), revents: 0)
-      poll(&waiting, 1, open ? 20 : 2)
-    }
-    // The child is not awaited yet, so its number cannot have become another's.
-    kill(-child, SIGKILL)
-    var code: Int32 = 0
-    var awaited = waitpid(child, &code, 0)
-    while awaited < 0 && errno == EINTR { awaited = waitpid(child, &code, 0) }
-    guard awaited == child || stop != nil else {
-      throw RuntimeError(
-        "how \(quoted(program)) ended cannot be known: somebody else in this process awaits its "
-          + "children, or SIGCHLD is ignored"
-      )
-    }
-    output.removeLast(max(0, output.count - outputLimit))
-    let ending: ProcessResult.Ending =
-      code & 0x7f == 0 ? .exited(code >> 8 & 0xff) : .killed(signal: code & 0x7f)
-    return ProcessResult(ending: stop ?? ending, output: output)
-  }
-
-  /// Starts the program with both output streams on `output`.
-  private static func spawn(
-    _ program: String,
-    _ arguments: [String],
-    _ environment: [(String, String)],
-    output: Int32
-  ) throws(RuntimeError) -> pid_t {
-    #if canImport(Darwin)
-      var actions: posix_spawn_file_actions_t? = nil
-      var attributes: posix_spawnattr_t? = nil
-    #else
-      var actions = posix_spawn_file_actions_t()
-      var attributes = posix_spawnattr_t()
-    #endif
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output, 1)
-    posix_spawn_file_actions_adddup2(&actions, output, 2)
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    for signal in [SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGCHLD] {
-      sigaddset(&signals, signal)
-    }
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-    posix_spawnattr_setflags(&attributes, Int16(flags))
-
-    var argv = ([program] + arguments).map { strdup($0) } + [nil]
-    var envp = environment.map { strdup($0.0 + "=" + $0.1) } + [nil]
-    defer { for text in argv + envp { free(text) } }
-    var child: pid_t = 0
-    var result = posix_spawn(&child, program, &actions, &attributes, &argv, &envp)
-    // Another thread's child may for a moment hold a program open that was just written here.
-    for _ in 0..<100 where result == ETXTBSY {
-      usleep(2_000)
-      result = posix_spawn(&child, program, &actions, &attributes, &argv, &envp)
-    }
-    guard result == 0 else { throw failure("cannot run \(quoted(program))", result) }
-    return child
-  }
-
-  /// Reads what is there; false when there will be no more.
-  ///
-  /// Stops soon after the limit.
-  private static func drain(_ file: Int32, into output: inout [UInt8], limit: Int) -> Bool {
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while output.count <= limit {
-      let got = buffer.withUnsafeMutableBytes { readOnce(file, $0.baseAddress, $0.count) }
-      if got < 0 { return errno == EAGAIN }
-      if got == 0 { return false }
-      output += buffer[..<got]
-    }
-    return true
-  }
-
-  /// Whether the child has ended, leaving it to be awaited.
-  private static func hasEnded(_ child: pid_t) -> Bool {
-    var info = siginfo_t()
-    let result = waitid(P_PID, id_t(child), &info, WEXITED | WNOHANG | WNOWAIT)
-    return result != 0 ? errno != EINTR : info.si_signo == SIGCHLD
-  }
-}
-
-// MARK: - Libraries, memory, clock, user
-
-extension Platform {
-  /// An open shared library; closed when its last owner lets go.
-  package final class Library: @unchecked Sendable {
-    // Sendable because the handle never changes and the system's functions on it may be called
-    // from any thread.
-    /// The system's handle.
-    private let handle: UnsafeMutableRawPointer
-
-    /// Opens the library at an absolute path; its constructors run here.
-    package init(at path: String) throws(RuntimeError) {
-      guard let handle = dlopen(try checked(path), RTLD_NOW | RTLD_LOCAL) else {
-        let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
-        throw RuntimeError("cannot load \(quoted(path)): \(reason)")
-      }
-      self.handle = handle
-    }
-
-    deinit { dlclose(handle) }
-
-    /// The address of a symbol, which lives as long as the library.
-    package func symbol(_ name: String) -> UnsafeRawPointer? {
-      UnsafeRawPointer(dlsym(handle, name))
-    }
-  }
-
-  /// Zeroed memory for a block, its address a multiple of `alignment`, and what to free; nil when
-  /// there is none.
-  ///
-  /// Pages come from the system zeroed, so what is never used costs nothing.
-  package static func zeroed(
-    bytes: Int,
-    alignment: Int
-  ) -> (start: UnsafeMutableRawPointer, free: UnsafeMutableRawPointer)? {
-    let (size, overflow) = bytes.addingReportingOverflow(alignment)
-    guard !overflow, bytes >= 0, let memory = calloc(1, size) else { return nil }
-    return (memory.alignedUp(toMultipleOf: alignment), memory)
-  }
-
-  /// Gives memory back.
-  package static func release(_ memory: UnsafeMutableRawPointer) { free(memory) }
-
-  /// Seconds on a clock that only goes forward.
-  package static var now: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
-
-  /// Seconds since 1970.
-  package static var date: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
-
-  /// The environment, as a value to hand on; read once, at the top.
-  package static var environment: [String: String] {
-    var result: [String: String] = [:]
-    var cursor = environ
-    while let entry = cursor.pointee {
-      let text = String(cString: entry)
-      if let equals = text.firstIndex(of: "=") {
-        result[String(text[..<equals])] = String(text[text.index(after: equals)...])
-      }
-      cursor += 1
-    }
-    return result
-  }
-
-  /// What this processor can do beyond its architecture, of what a compiler may make use of.
-  package static let processorFeatures: [String] = {
-    // Read as text, because the kernel leaves out what it does not save at a switch of threads.
-    guard let bytes = try? readStream("/proc/cpuinfo", limit: 1 << 16) else { return [] }
-    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-    guard let line = lines.first(where: { $0.hasPrefix("flags") || $0.hasPrefix("Features") })
-    else { return [] }
-    let words = Set(line.split { $0 == " " || $0 == "\t" || $0 == ":" })
-    return instructionSets.filter { words.contains($0[...]) }
-  }()
-
-  /// The kernel's names of the instruction sets that compilers know, in a fixed order.
-  private static let instructionSets: [String] = [
-    "cx16", "pni", "ssse3", "sse4_1", "sse4_2", "sse4a", "popcnt", "movbe", "aes", "pclmulqdq",
-    "lahf_lm", "abm", "bmi1", "bmi2", "f16c", "fma", "fma4", "xop", "tbm", "avx", "avx2", "adx",
-    "sha_ni", "gfni", "vaes", "vpclmulqdq", "avx_vnni", "avx512f", "avx512cd", "avx512bw",
-    "avx512dq", "avx512vl", "avx512ifma", "avx512vbmi", "avx512_vbmi2", "avx512_vnni",
-    "avx512_bitalg", "avx512_vpopcntdq", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_int8",
-    "amx_bf16", "asimd", "asimdhp", "asimddp", "atomics", "fphp", "sve", "sve2", "bf16", "i8mm",
-  ]
-
-  /// Reads a file of the kernel's, whose size is not known beforehand.
-  private static func readStream(_ path: String, limit: Int) throws(RuntimeError) -> [UInt8] {
-    let file = openAgain(try checked(path), O_RDONLY)
-    guard file >= 0 else { throw failure("cannot read \(quoted(path))") }
-    defer { close(file) }
-    var bytes: [UInt8] = []
-    _ = drain(file, into: &bytes, limit: limit)
-    return bytes
-  }
-
-  /// The user whose rights this process has.
-  package static var user: UInt32 { UInt32(geteuid()) }
-
-  /// Whether this process has rights that whoever started it has not.
-  package static var isSetUser: Bool {
-    geteuid() != getuid() || getegid() != getgid()
   }
 }

@@ -119,10 +119,10 @@ public struct CCompiler: Hashable, Sendable {
     environment: [String: String]
   ) throws(RuntimeError) -> (String, [String]) {
     // Whole first, because a path may have spaces in it; then as a program with arguments.
-    if let path = try search(wanted, environment: environment) { return (path, []) }
+    if let path = try locate(wanted, environment: environment) { return (path, []) }
     let words = wanted.split(separator: " ").map(String.init)
     if let first = words.first, words.count > 1,
-      let path = try search(first, environment: environment)
+      let path = try locate(first, environment: environment)
     {
       return (path, Array(words.dropFirst()))
     }
@@ -133,7 +133,7 @@ public struct CCompiler: Hashable, Sendable {
   }
 
   /// The absolute path of a program, by its path or its name; nil if there is none.
-  private static func search(
+  package static func locate(
     _ program: String,
     environment: [String: String]
   ) throws(RuntimeError) -> String? {

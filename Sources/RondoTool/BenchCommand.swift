@@ -6,19 +6,29 @@ extension Command {
   /// `rondo bench`: how fast an entry is.
   static let bench = Command(
     name: "bench",
-    operands: "FILE.graph",
-    operandCount: 1...1,
+    operands: "FILE.graph | --suite DIR",
+    operandCount: 0...1,
     summary: "times an entry of a model on random inputs",
-    options: [entry] + Building.optionTable + [.threads, seconds, json],
+    options: [entry] + Building.optionTable
+      + [.threads, .seconds, .jsonFile, .suite, .peer, .rounds, .only],
     example: "rondo bench graphs/char_lm.graph --entry train --batch 32 --size letters=64"
   ) { arguments, setting in
+    if let folder = arguments.text(.suite) {
+      guard arguments.operands.isEmpty else {
+        throw UsageError("bench takes a definition or --suite, not both")
+      }
+      return try SuiteRun(arguments: arguments, setting: setting).run(folder: folder)
+    }
+    guard let path = arguments.operands.first else {
+      throw UsageError("bench needs a definition, or --suite DIR")
+    }
     let name = try arguments.choice(entry, Compiler.EntryChoice.self) ?? .train
-    let time = try arguments.number(seconds, in: 0.01...3600) ?? 3
+    let time = try arguments.number(.seconds, in: 0.01...3600) ?? 3
     var building = try Building(arguments, setting, batch: 1)
     // What is not timed would only make the C compiler slower.
     building.options.entries = [name]
     let threads = try arguments.threads()
-    let definition = try Definition(path: arguments.operands[0])
+    let definition = try Definition(path: path)
     let start = Platform.now
     let model = try building.generate(definition)
     let artifact = try building.compileAnew(model)
@@ -34,7 +44,7 @@ extension Command {
       sourceBytes: artifact.source.count,
       libraryBytes: artifact.library.count
     )
-    switch arguments.text(json) {
+    switch arguments.text(.jsonFile) {
     case nil: setting.console.line(measurement.line)
     case "-"?: setting.console.line(try measurement.json)
     case let path?: try Platform.replace(path, with: Array((try measurement.json + "\n").utf8))
@@ -47,17 +57,5 @@ extension Command {
     "--entry",
     "ENTRY",
     help: "train, infer, step, gradients, evaluate, ... (default train)"
-  )
-  /// How long.
-  private static let seconds = Option(
-    "--seconds",
-    "S",
-    help: "how long calls are timed (default 3)"
-  )
-  /// As JSON.
-  private static let json = Option(
-    "--json",
-    "-|FILE",
-    help: "one JSON object, to the screen or a file"
   )
 }

@@ -8,7 +8,7 @@ extension Command {
     operands: "",
     operandCount: 0...0,
     summary: "looks at what this machine has for compiling models, and says how to mend the rest",
-    options: [.compiler],
+    options: [.compiler, peak],
     example: "rondo doctor"
   ) { arguments, setting in
     let findings = Doctor.examine(
@@ -29,6 +29,20 @@ extension Command {
         setting.console.line(String(repeating: " ", count: width + 11) + remedy)
       }
     }
+    if arguments.has(peak) {
+      let compiler = try CCompiler.find(
+        option: arguments.text(.compiler),
+        environment: setting.environment
+      )
+      let peak = try Platform.pinned(toProcessors: 1) { _ in try Peak(by: compiler) }
+      setting.console.line("peak     \(peak.text)")
+    }
     return findings.contains { $0.verdict == .problem } ? 1 : 0
   }
+
+  /// Measuring.
+  private static let peak = Option(
+    "--peak",
+    help: "measures what one core can do at most: multiply-adds, bytes read from each cache"
+  )
 }

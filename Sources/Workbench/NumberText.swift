@@ -39,6 +39,7 @@ package enum NumberText {
 
   /// A time in the unit that suits it.
   package static func seconds(_ value: Double) -> String {
+    if value < 0.000_000_999_5 { return fixed(value * 1e9, 0) + " ns" }
     if value < 0.000_999_5 { return fixed(value * 1e6, 1) + " us" }
     if value < 0.999_5 { return fixed(value * 1e3, value < 0.099_95 ? 2 : 0) + " ms" }
     if value < 119.95 { return fixed(value, 1) + " s" }

@@ -43,7 +43,11 @@ struct RoomsTests {
     ("Foundation", "ModelRuntime", nil),
     ("Foundation", "Rondo", nil),
     ("Glibc", "ModelRuntime", "Platform.swift"),
+    ("Glibc", "ModelRuntime", "Platform+Processes.swift"),
+    ("Glibc", "ModelRuntime", "Platform+Machine.swift"),
     ("Darwin", "ModelRuntime", "Platform.swift"),
+    ("Darwin", "ModelRuntime", "Platform+Processes.swift"),
+    ("Darwin", "ModelRuntime", "Platform+Machine.swift"),
     ("Glibc", "Reference", "Scalar.swift"),
     ("Darwin", "Reference", "Scalar.swift"),
   ]

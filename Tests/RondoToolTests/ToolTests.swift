@@ -87,6 +87,33 @@ import Testing
     #expect(timed.output.contains("\"model\":\"numbers\",\"threads\":2,\"work_bytes\":"))
   }
 
+  /// A suite is timed in turn with a peer's program, whose arguments say which workload.
+  @Test func timesSuites() throws {
+    let workshop = try Workshop()
+    let suite = Platform.join(workshop.folder, "suite")
+    try Platform.makeFolder(suite)
+    let model =
+      "# Timed: infer, batch 2.\nmodel m {\n  input x: real[2]\n  output tanh(x) as y\n}\n"
+    try Platform.replace(Platform.join(suite, "big_m.graph"), with: Array(model.utf8))
+    let script = Platform.join(workshop.folder, "peer.sh")
+    let peer = """
+      [ "$3" = 1 ] || exit 3
+      echo loading
+      echo "[{\\"workload\\": \\"$1\\", \\"peer\\": \\"turtle\\", \\"median_s\\": 7, \\"min_s\\": $2}]"
+
+      """
+    try Platform.replace(script, with: Array(peer.utf8))
+    let file = Platform.join(workshop.folder, "all.json")
+    let timed = workshop.run(
+      ["bench", "--suite", suite, "--rounds", "2", "--seconds", "0.01", "--json", file]
+        + ["--peer", "/bin/sh \(script) {workload} 5 {threads}"]
+    )
+    #expect(timed.code == 0, "\(timed)")
+    #expect(timed.output.contains("big-m") && timed.output.contains("turtle"), "\(timed)")
+    let results = String(decoding: try Platform.read(file, limit: 1 << 16), as: UTF8.self)
+    #expect(results.contains("\"name\" : \"turtle\""), "\(results)")
+  }
+
   /// Stages are printed, and the printed graph is read again.
   @Test func shows() throws {
     let workshop = try Workshop()

@@ -261,6 +261,10 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       1,
       "the model can have no entry generate"
     ),
+    .init("bench", 2, "bench needs a definition, or --suite DIR"),
+    .init("bench @/reader.graph --suite @", 2, "bench takes a definition or --suite, not both"),
+    .init("bench --suite @", 1, "does not say what of it is timed"),
+    .init("bench --suite @/nowhere", 1, "cannot list"),
     .init("build @/reader.graph --entries teach", 2, "--entries takes some of infer, evaluate"),
     // Data.
     .init(

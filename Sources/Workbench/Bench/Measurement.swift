@@ -90,6 +90,8 @@ package struct Measurement: Hashable, Sendable, Encodable {
 extension Session {
   /// Times calls of an entry on random inputs, from a seed, for about that many seconds.
   ///
+  /// Calls too short for the clock are timed some in a row.
+  ///
   /// - Returns: the times of the calls after a warm-up, in seconds; at least five.
   /// - Throws: `RuntimeError` when the model has no such entry, or refuses a call.
   package func time(_ entry: String, seconds: Double) throws(RuntimeError) -> [Double] {
@@ -104,13 +106,13 @@ extension Session {
     try call.fillAtRandom(using: &random)
     // First calls touch memory for the first time and raise the processor's clock.
     let warm = Platform.now + min(1, seconds / 10)
-    repeat { try run(call) } while Platform.now < warm
+    var once = 0.0
+    repeat { once = try clock(call, repeats: 1) } while Platform.now < warm
+    let repeats = max(1, Int(1e-3 / max(once, 1e-8)))
     var times: [Double] = []
     let end = Platform.now + seconds
     while times.count < 5 || Platform.now < end {
-      let start = Platform.now
-      try run(call)
-      times.append(Platform.now - start)
+      times.append(try clock(call, repeats: repeats) / Double(repeats))
     }
     return times
   }

@@ -1,0 +1,164 @@
+package import Synchronization
+
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#elseif canImport(Darwin)
+  @preconcurrency import Darwin
+#endif
+
+extension Platform {
+  /// How a program ended and what it wrote.
+  package struct ProcessResult: Hashable, Sendable {
+    /// How a program ended.
+    package enum Ending: Hashable, Sendable {
+      /// By itself, with this code.
+      case exited(Int32)
+      /// By this signal.
+      case killed(signal: Int32)
+      /// By us, after the time limit.
+      case timedOut
+      /// By us, for writing more than the output limit.
+      case wroteTooMuch
+      /// By us, because this process was asked to end.
+      case interrupted
+    }
+
+    /// How it ended.
+    package var ending: Ending
+    /// What it wrote to its output and error streams together, up to the limit.
+    package var output: [UInt8]
+  }
+
+  /// Set when somebody asks this process to end: the programs it awaits are then ended too.
+  package static let isInterrupted = Atomic<Bool>(false)
+
+  /// Runs a program to its end, in a process group of its own that is killed whole when it takes
+  /// longer than `seconds` or writes more than `outputLimit` bytes.
+  ///
+  /// No shell, no inherited environment, no input; nothing is left behind, not even an unawaited
+  /// child.
+  package static func run(
+    _ program: String,
+    _ arguments: [String],
+    environment: [(String, String)],
+    seconds: Double,
+    outputLimit: Int = 1 << 20
+  ) throws(RuntimeError) -> ProcessResult {
+    for text in arguments + environment.map(\.1) where text.utf8.contains(0) {
+      throw RuntimeError("the argument \(quoted(text)) has a NUL in it")
+    }
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw failure("cannot make a pipe") }
+    defer { close(ends[0]) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+    let deadline = now + seconds
+    let child: pid_t
+    do {
+      defer { close(ends[1]) }
+      child = try spawn(
+        try checked(program),
+        arguments,
+        environment,
+        output: ends[1]
+      )
+    }
+    var output: [UInt8] = []
+    var stop: ProcessResult.Ending?
+    var open = true
+    while stop == nil {
+      // A grandchild may hold the pipe open after the program's end, or the program may close it
+      // and go on, so neither is waited for alone.
+      let ended = hasEnded(child)
+      if open { open = drain(ends[0], into: &output, limit: outputLimit) }
+      if output.count > outputLimit { stop = .wroteTooMuch }
+      if ended { break }
+      if now > deadline { stop = .timedOut }
+      if isInterrupted.load(ordering: .relaxed) { stop = .interrupted }
+      var waiting = pollfd(fd: open ? ends[0] : -1, events: Int16(POLLIN), revents: 0)
+      poll(&waiting, 1, open ? 20 : 2)
+    }
+    // The child is not awaited yet, so its number cannot have become another's.
+    kill(-child, SIGKILL)
+    var code: Int32 = 0
+    var awaited = waitpid(child, &code, 0)
+    while awaited < 0 && errno == EINTR { awaited = waitpid(child, &code, 0) }
+    guard awaited == child || stop != nil else {
+      throw RuntimeError(
+        "how \(quoted(program)) ended cannot be known: somebody else in this process awaits its "
+          + "children, or SIGCHLD is ignored"
+      )
+    }
+    output.removeLast(max(0, output.count - outputLimit))
+    let ending: ProcessResult.Ending =
+      code & 0x7f == 0 ? .exited(code >> 8 & 0xff) : .killed(signal: code & 0x7f)
+    return ProcessResult(ending: stop ?? ending, output: output)
+  }
+
+  /// Starts the program with both output streams on `output`.
+  private static func spawn(
+    _ program: String,
+    _ arguments: [String],
+    _ environment: [(String, String)],
+    output: Int32
+  ) throws(RuntimeError) -> pid_t {
+    #if canImport(Darwin)
+      var actions: posix_spawn_file_actions_t? = nil
+      var attributes: posix_spawnattr_t? = nil
+    #else
+      var actions = posix_spawn_file_actions_t()
+      var attributes = posix_spawnattr_t()
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    posix_spawn_file_actions_adddup2(&actions, output, 2)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    for signal in [SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGCHLD] {
+      sigaddset(&signals, signal)
+    }
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+    posix_spawnattr_setflags(&attributes, Int16(flags))
+
+    var argv = ([program] + arguments).map { strdup($0) } + [nil]
+    var envp = environment.map { strdup($0.0 + "=" + $0.1) } + [nil]
+    defer { for text in argv + envp { free(text) } }
+    var child: pid_t = 0
+    var result = posix_spawn(&child, program, &actions, &attributes, &argv, &envp)
+    // Another thread's child may for a moment hold a program open that was just written here.
+    for _ in 0..<100 where result == ETXTBSY {
+      usleep(2_000)
+      result = posix_spawn(&child, program, &actions, &attributes, &argv, &envp)
+    }
+    guard result == 0 else { throw failure("cannot run \(quoted(program))", result) }
+    return child
+  }
+
+  /// Reads what is there; false when there will be no more.
+  ///
+  /// Stops soon after the limit.
+  static func drain(_ file: Int32, into output: inout [UInt8], limit: Int) -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while output.count <= limit {
+      let got = buffer.withUnsafeMutableBytes { readOnce(file, $0.baseAddress, $0.count) }
+      if got < 0 { return errno == EAGAIN }
+      if got == 0 { return false }
+      output += buffer[..<got]
+    }
+    return true
+  }
+
+  /// Whether the child has ended, leaving it to be awaited.
+  private static func hasEnded(_ child: pid_t) -> Bool {
+    var info = siginfo_t()
+    let result = waitid(P_PID, id_t(child), &info, WEXITED | WNOHANG | WNOWAIT)
+    return result != 0 ? errno != EINTR : info.si_signo == SIGCHLD
+  }
+}
