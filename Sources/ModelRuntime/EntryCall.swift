@@ -67,7 +67,7 @@ public final class EntryCall {
       let names = model.manifest.entries.filter(\.isRun).map(\.name)
       throw RuntimeError(
         .unsupported,
-        "\(model.name) has no entry \(quoted(name)), it has \(names)"
+        "\(model.name) has no entry \(quoted(name)), it has \(names.joined(separator: ", "))"
       )
     }
     let entry = model.manifest.entries[index]

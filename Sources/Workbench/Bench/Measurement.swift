@@ -95,7 +95,7 @@ extension Session {
   /// - Returns: the times of the calls after a warm-up, in seconds; at least five.
   /// - Throws: `RuntimeError` when the model has no such entry, or refuses a call.
   package func time(_ entry: String, seconds: Double) throws(RuntimeError) -> [Double] {
-    try initialize(seed: 1)
+    if model.manifest.entry("initialize") != nil { try initialize(seed: 1) }
     var random = SplitMix(seed: 1)
     if entry == "step" {
       let begin = try EntryCall(model, entry: "begin")
