@@ -27,6 +27,7 @@ package struct CModel: Sendable {
           KernelEmitter(kernel, name: table.name(of: kernel), isFused: plan.isFused).emit(into: &$0)
         }
       }
+      ProgramEmitter.emitProfile(plan, into: &writer)
       writer.section("lengths")
       interface.emitLengthReaders(into: &writer)
       writer.section("entries")
@@ -52,6 +53,7 @@ package struct CModel: Sendable {
     writer.line()
     writer.line("#include <stdlib.h>")
     writer.line("#include <string.h>")
+    if plan.isProfiled { writer.line("#include <time.h>") }
     writer.line()
     writer.line("#define RONDO_FUSED \(plan.isFused ? 1 : 0)")
     writer.line()

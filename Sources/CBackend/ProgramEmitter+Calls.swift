@@ -5,6 +5,10 @@ internal import Lowering
 extension ProgramEmitter {
   func emit(_ call: ProductCall, into writer: inout CWriter) {
     note(call.note, call.origin, into: &writer)
+    profiled(call.note, call.origin, call.work, into: &writer) { emitDivided(call, into: &$0) }
+  }
+
+  private func emitDivided(_ call: ProductCall, into writer: inout CWriter) {
     let dimension = call.share.dimension
     divide(call.share, dimension.map { call.extent($0) }, into: &writer) { range, writer in
       guard let dimension, program.isShared, let range else {
@@ -80,7 +84,12 @@ extension ProgramEmitter {
   }
 
   func emit(_ call: ScatterCall, into writer: inout CWriter) {
-    note("rows added where tokens say", call.origin, into: &writer)
+    let what = "rows added where tokens say"
+    note(what, call.origin, into: &writer)
+    profiled(what, call.origin, call.work, into: &writer) { emitDivided(call, into: &$0) }
+  }
+
+  private func emitDivided(_ call: ScatterCall, into writer: inout CWriter) {
     let dimension = call.share.dimension
     let extent = dimension.map {
       $0 < call.tables.count ? call.tables[$0].extent : Extent(call.width)

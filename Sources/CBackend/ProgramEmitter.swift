@@ -215,9 +215,11 @@ struct ProgramEmitter {
     note(call.note, call.origin, into: &writer)
     let name = kernels.name(of: call.kernel)
     func emit(_ writer: inout CWriter) {
-      divide(call.share, call.kernel.shared.map { call.extents[$0] }, into: &writer) {
-        let arguments = KernelEmitter.arguments(call, $0, pointers: call.arguments.map(pointer))
-        $1.list("\(name)(", arguments, ");")
+      profiled(call.note, call.origin, call.work, into: &writer) { writer in
+        divide(call.share, call.kernel.shared.map { call.extents[$0] }, into: &writer) {
+          let arguments = KernelEmitter.arguments(call, $0, pointers: call.arguments.map(pointer))
+          $1.list("\(name)(", arguments, ");")
+        }
       }
     }
     if let wanted = call.onlyIfWanted {

@@ -48,6 +48,9 @@ public struct Compiler: Sendable {
     /// `true` lets debuggers, sanitizers and profilers speak of the definition's lines.
     public var namesLines = false
 
+    /// `true` puts a clock around every statement; `CompiledModel.profile` reads them.
+    package var profiles = false
+
     /// Options with their defaults.
     public init(
       sizes: [String: Int] = [:],
@@ -231,6 +234,11 @@ public struct Compiler: Sendable {
     } catch {
       throw CompilationFailure(error, in: file)
     }
+  }
+
+  /// The text of the library of cells and layers, which lines of kernels may be of.
+  package static var libraryText: String {
+    String(decoding: SourceFile.library.bytes, as: UTF8.self)
   }
 
   /// The inputs and targets whose tokens a size bounds.

@@ -166,6 +166,7 @@ package struct Pipeline {
       sizes: options.sizes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     )
     plan.namesLines = options.namesLines
+    plan.isProfiled = options.profiles
     return plan
   }
 

@@ -10,7 +10,10 @@ extension Command {
     operandCount: 0...1,
     summary: "times an entry of a model on random inputs",
     options: [entry] + Building.optionTable
-      + [.threads, .seconds, .jsonFile, .suite, .peer, .rounds, .only],
+      + [
+        .threads, .seconds, .jsonFile, profile,
+        .suite, .peer, .rounds, .only,
+      ],
     example: "rondo bench graphs/char_lm.graph --entry train --batch 32 --size letters=64"
   ) { arguments, setting in
     if let folder = arguments.text(.suite) {
@@ -28,6 +31,10 @@ extension Command {
     // What is not timed would only make the C compiler slower.
     building.options.entries = [name]
     let threads = try arguments.threads()
+    building.options.profiles = arguments.has(profile)
+    if building.options.profiles, threads > 1 {
+      throw UsageError("--profile is for one thread")
+    }
     let definition = try Definition(path: path)
     let start = Platform.now
     let model = try building.generate(definition)
@@ -35,11 +42,26 @@ extension Command {
     let compiled = Platform.now - start
     building.sayTimes()
     let session = try Session(building.open(artifact), threads: threads)
+    if building.options.profiles {
+      let peak = try building.peak()
+      let (calls, before, after) = try session.profile(name.rawValue, seconds: time)
+      let table = ProfileTable(
+        before: before,
+        after: after,
+        calls: calls,
+        peak: peak,
+        definition: definition
+      )
+      setting.console.write(table.text)
+      setting.console.line("this machine: \(peak.text)")
+      return 0
+    }
+    let times = try session.time(name.rawValue, seconds: time)
     let measurement = Measurement(
       of: artifact.manifest,
       entry: name.rawValue,
       threads: threads,
-      times: try session.time(name.rawValue, seconds: time),
+      times: times,
       compileSeconds: compiled,
       sourceBytes: artifact.source.count,
       libraryBytes: artifact.library.count
@@ -57,5 +79,11 @@ extension Command {
     "--entry",
     "ENTRY",
     help: "train, infer, step, gradients, evaluate, ... (default train)"
+  )
+
+  /// Where the time goes.
+  private static let profile = Option(
+    "--profile",
+    help: "says for each statement how long it takes, how much it does, and which line asks for it"
   )
 }

@@ -104,6 +104,12 @@ struct Building {
     return try compiler.archive(model, options: cOptions, scratch: Self.temporaryFolder)
   }
 
+  /// What one core of this machine can do at most.
+  func peak() throws -> Peak {
+    let compiler = try CCompiler.find(option: compiler, environment: setting.environment)
+    return try Platform.pinned(toProcessors: 1) { _ in try Peak(by: compiler) }
+  }
+
   /// The library, compiled here and now.
   mutating func compileAnew(_ model: GeneratedModel) throws -> Artifact {
     try compileAnew(

@@ -95,15 +95,7 @@ extension Session {
   /// - Returns: the times of the calls after a warm-up, in seconds; at least five.
   /// - Throws: `RuntimeError` when the model has no such entry, or refuses a call.
   package func time(_ entry: String, seconds: Double) throws(RuntimeError) -> [Double] {
-    if model.manifest.entry("initialize") != nil { try initialize(seed: 1) }
-    var random = SplitMix(seed: 1)
-    if entry == "step" {
-      let begin = try EntryCall(model, entry: "begin")
-      try begin.fillAtRandom(using: &random)
-      try run(begin)
-    }
-    let call = try EntryCall(model, entry: entry)
-    try call.fillAtRandom(using: &random)
+    let call = try randomCall(entry)
     // First calls touch memory for the first time and raise the processor's clock.
     let warm = Platform.now + min(1, seconds / 10)
     var once = 0.0
@@ -115,6 +107,41 @@ extension Session {
       times.append(try clock(call, repeats: repeats) / Double(repeats))
     }
     return times
+  }
+
+  /// Runs an entry on random inputs for about that many seconds; gives how many calls that were, and what
+  /// the statements had taken before and after.
+  ///
+  /// - Throws: `RuntimeError` when the model was not compiled to be profiled.
+  package func profile(_ entry: String, seconds: Double) throws(RuntimeError) -> (
+    calls: Int, before: [ProfileSite], after: [ProfileSite]
+  ) {
+    let call = try randomCall(entry)
+    try run(call)
+    guard let before = model.profile else {
+      throw RuntimeError(.unsupported, "\(model.name) was not compiled to be profiled")
+    }
+    var calls = 0
+    let end = Platform.now + seconds
+    while calls < 5 || Platform.now < end {
+      try run(call)
+      calls += 1
+    }
+    return (calls, before, model.profile ?? [])
+  }
+
+  /// A call with weights and inputs from a seed; a stream has begun.
+  private func randomCall(_ entry: String) throws(RuntimeError) -> EntryCall {
+    if model.manifest.entry("initialize") != nil { try initialize(seed: 1) }
+    var random = SplitMix(seed: 1)
+    if entry == "step" {
+      let begin = try EntryCall(model, entry: "begin")
+      try begin.fillAtRandom(using: &random)
+      try run(begin)
+    }
+    let call = try EntryCall(model, entry: entry)
+    try call.fillAtRandom(using: &random)
+    return call
   }
 }
 
