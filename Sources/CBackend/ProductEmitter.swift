@@ -159,22 +159,89 @@ enum ProductEmitter {
     writer.line()
   }
 
-  /// Panels of columns outside, so that a panel of b is read from near memory by every row of tiles.
+  /// Terms of a sum that are added before the next columns: with more, a panel of b leaves near memory.
+  private static let chunk = 512
+  /// Rows and terms of a that are copied next to each other where its terms stand far apart: each would be
+  /// on a page of its own, and be fetched again for every panel of columns.
+  private static let packed = (rows: 32, terms: 256)
+
+  /// The walk over tiles.
   private static func walk(into writer: inout CWriter) {
-    writer.list(
-      "UNUSED static void product(",
-      [
-        "ptrdiff_t rows", "ptrdiff_t columns", "ptrdiff_t terms", "const float *a",
-        "ptrdiff_t a_row", "ptrdiff_t a_term", "const float *b", "ptrdiff_t b_term", "float *c",
-        "ptrdiff_t c_row", "int adds",
-      ],
-      ") {"
+    panels(into: &writer)
+    writer.comment(
+      "Terms in chunks, so that a panel of b stays in near memory, and a, where its terms stand far "
+        + "apart, copied for all panels. Sums go on from chunk to chunk in the order of the terms."
     )
+    writer.list("UNUSED static void product(", ["ptrdiff_t rows"] + walkParameters, ") {")
     writer.indented { writer in
       writer.block("if (rows == 1) {") { writer in
         writer.line("row_product(columns, terms, a, a_term, b, b_term, c, adds);")
         writer.line("return;")
       }
+      let (rows, terms) = packed
+      writer.line("#if LANES > 1")
+      writer.block("if (a_term > 1 && rows >= 8 && columns > 3 * LANES) {") { writer in
+        writer.line("float packed[\(rows) * \(terms)];")
+        writer.block("for (ptrdiff_t k = 0; k < terms; k += \(terms)) {") { writer in
+          writer.line("const ptrdiff_t some = terms - k < \(terms) ? terms - k : \(terms);")
+          writer.block("for (ptrdiff_t i = 0; i < rows; i += \(rows)) {") { writer in
+            writer.line("const ptrdiff_t part = rows - i < \(rows) ? rows - i : \(rows);")
+            writer.line("const float *const from = a + i * a_row + k * a_term;")
+            writer.block("for (ptrdiff_t q = 0; q < some; q += 1) {") { writer in
+              writer.block("if (a_row == 1 && part == \(rows)) {", closing: "} else {") {
+                $0.line(
+                  "memcpy(packed + q * \(rows), from + q * a_term, \(rows) * sizeof(float));"
+                )
+              }
+              writer.indented {
+                $0.block("for (ptrdiff_t p = 0; p < part; p += 1) {") {
+                  $0.line("packed[q * \(rows) + p] = from[q * a_term + p * a_row];")
+                }
+              }
+              writer.line("}")
+            }
+            writer.list(
+              "product_panels(",
+              [
+                "part", "columns", "some", "packed", "1", "\(rows)", "b + k * b_term", "b_term",
+                "c + i * c_row", "c_row", "adds || k > 0",
+              ],
+              ");"
+            )
+          }
+        }
+        writer.line("if (terms > 0) return;")
+      }
+      writer.line("#endif")
+      writer.line("const ptrdiff_t chunk = terms > 2 * \(chunk) ? \(chunk) : terms;")
+      writer.line("ptrdiff_t k = 0;")
+      writer.block("do {", closing: "} while (k < terms);") { writer in
+        writer.line("const ptrdiff_t some = terms - k < chunk ? terms - k : chunk;")
+        writer.list(
+          "product_panels(",
+          [
+            "rows", "columns", "some", "a + k * a_term", "a_row", "a_term", "b + k * b_term",
+            "b_term", "c", "c_row", "adds || k > 0",
+          ],
+          ");"
+        )
+        writer.line("k += chunk;")
+      }
+    }
+    writer.line("}")
+    writer.line()
+  }
+
+  private static let walkParameters = [
+    "ptrdiff_t columns", "ptrdiff_t terms", "const float *a", "ptrdiff_t a_row",
+    "ptrdiff_t a_term", "const float *b", "ptrdiff_t b_term", "float *c", "ptrdiff_t c_row",
+    "int adds",
+  ]
+
+  /// Panels of columns outside, so that a panel of b is read from near memory by every row of tiles.
+  private static func panels(into writer: inout CWriter) {
+    writer.list("UNUSED static void product_panels(", ["ptrdiff_t rows"] + walkParameters, ") {")
+    writer.indented { writer in
       writer.block("for (ptrdiff_t j = 0; j < columns;) {") { writer in
         writer.line("const ptrdiff_t left = columns - j;")
         writer.line("const int vectors = left > 2 * LANES ? 3 : left > LANES ? 2 : 1;")
