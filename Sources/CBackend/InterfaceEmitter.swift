@@ -323,24 +323,46 @@ struct InterfaceEmitter {
     }
     writer.line("}")
     writer.line()
+    let width = TurnedForms.panelWidth
+    writer.comment(
+      "The same in panels of \(width) columns, the last as wide as vectors of 16 make it."
+    )
+    writer.list(
+      "UNUSED static void turn_panels(",
+      ["const float *from", "float *to", "ptrdiff_t rows", "ptrdiff_t columns"],
+      ") {"
+    )
+    writer.indented { writer in
+      writer.block("for (ptrdiff_t first = 0; first < rows; first += \(width)) {") { writer in
+        writer.line(
+          "const ptrdiff_t some = rows - first < \(width) ? rows - first : \(width);"
+        )
+        writer.line("const ptrdiff_t stride = (some + 15) / 16 * 16;")
+        writer.line("turn(from + first * columns, to, some, columns, stride);")
+        writer.line("to += stride * columns;")
+      }
+    }
+    writer.line("}")
+    writer.line()
     writer.comment("Renews the second form of one weight, or of all if the number is below 0.")
     writer.block("UNUSED static void renew(const \(prefix)_context *context, int32_t index) {") {
       writer in
       writer.line("unsigned char *const parameters = (unsigned char *)context->parameters;")
       let order = plan.variables(ofBlock: 0)
-      for (id, stride) in plan.turned {
+      for (id, forms) in plan.turned {
         let place = order.firstIndex(of: id) ?? 0
         let shape = plan.graph[id].type.shape
+        let from = "(const float *)(const void *)(parameters + \(plan.place(of: id).offset))"
+        func to(_ offset: Int) -> String { "(float *)(void *)(parameters + \(offset))" }
+        let sizes = ["\(shape[0])", "\(shape[1])"]
         writer.block("if (index < 0 || index == \(place)) {") { writer in
-          writer.list(
-            "turn(",
-            [
-              "(const float *)(const void *)(parameters + \(plan.place(of: id).offset))",
-              "(float *)(void *)(parameters + \(plan.columnsOffset(of: id)))", "\(shape[0])",
-              "\(shape[1])", "\(stride)",
-            ],
-            ");"
-          )
+          if let stride = forms.stride {
+            let to = to(plan.columnsOffset(of: id))
+            writer.list("turn(", [from, to] + sizes + ["\(stride)"], ");")
+          }
+          if forms.hasPanels {
+            writer.list("turn_panels(", [from, to(plan.panelsOffset(of: id))] + sizes, ");")
+          }
         }
       }
     }

@@ -40,7 +40,9 @@ package struct CModel: Sendable {
       interface.emitShown(into: &$0)
     }
     var products = CWriter()
-    if CText.words(model.text).contains("product") { ProductEmitter.emit(into: &products) }
+    if !CText.words(model.text).isDisjoint(with: ["product", "panel_product"]) {
+      ProductEmitter.emit(into: &products)
+    }
     var helpers = CWriter()
     self.helpers(into: &helpers)
     let workers = interface.named(PackageResources.Workers_h)

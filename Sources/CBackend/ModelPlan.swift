@@ -17,10 +17,11 @@ package struct ModelPlan {
   package let graphHash: String
   /// The sizes given when built, by name.
   package let sizes: [(name: String, value: Int)]
-  /// Weights with a second form, and how far apart its columns are.
-  private let columns: [VariableID: Int]
+  /// The second forms of weights that programs read.
+  private let forms: [VariableID: TurnedForms]
   private var offsets: [VariableID: Int] = [:]
   private var columnOffsets: [VariableID: Int] = [:]
+  private var panelOffsets: [VariableID: Int] = [:]
   /// The bytes of each block: parameters, state, optimizer, work.
   package private(set) var blockBytes = [0, 0, 0, 0]
   /// `true` iff the C tells debuggers the definition's lines for its own.
@@ -35,7 +36,7 @@ package struct ModelPlan {
     graph: Graph,
     programs: [Program],
     ragged: [Program],
-    columns: [VariableID: Int],
+    forms: [VariableID: TurnedForms],
     batch: Int,
     isFused: Bool,
     graphHash: String,
@@ -52,7 +53,7 @@ package struct ModelPlan {
     }
     self.programs = sorted(programs)
     self.ragged = sorted(ragged)
-    self.columns = columns
+    self.forms = forms
     self.batch = batch
     self.isFused = isFused
     self.graphHash = graphHash
@@ -63,9 +64,15 @@ package struct ModelPlan {
       blockBytes[block] += Program.rounded(count(of: id) * 4)
     }
     for id in graph.variableIDs {
-      guard let stride = columns[id] else { continue }
-      columnOffsets[id] = blockBytes[0]
-      blockBytes[0] += Program.rounded(stride * graph[id].type.shape[1] * 4)
+      let shape = graph[id].type.shape
+      if let stride = forms[id]?.stride {
+        columnOffsets[id] = blockBytes[0]
+        blockBytes[0] += Program.rounded(stride * shape[1] * 4)
+      }
+      if forms[id]?.hasPanels == true {
+        panelOffsets[id] = blockBytes[0]
+        blockBytes[0] += Program.rounded(TurnedForms.padded(shape[0]) * shape[1] * 4)
+      }
     }
     let arena = (programs + ragged).map(\.arenaBytes).max() ?? 0
     blockBytes[3] = arena
@@ -124,12 +131,15 @@ package struct ModelPlan {
     return (names[Self.block(graph[id].kind) ?? 0], offsets[id] ?? 0)
   }
 
-  /// The first byte of a weight's second form.
+  /// The first byte of a weight's columns.
   func columnsOffset(of id: VariableID) -> Int { columnOffsets[id] ?? 0 }
 
-  /// The weights with a second form, in order.
-  var turned: [(id: VariableID, stride: Int)] {
-    graph.variableIDs.compactMap { id in columns[id].map { (id, $0) } }
+  /// The first byte of a weight's panels.
+  func panelsOffset(of id: VariableID) -> Int { panelOffsets[id] ?? 0 }
+
+  /// The weights with second forms, in order.
+  var turned: [(id: VariableID, forms: TurnedForms)] {
+    graph.variableIDs.compactMap { id in forms[id].map { (id, $0) } }
   }
 
   /// `true` iff the axis's length is known only when a call runs.
@@ -162,7 +172,7 @@ package struct ModelPlan {
   package var layoutText: String {
     graph.variableIDs.map { id in
       "\(graph[id].name) \(graph.text(graph[id].type)) \(offsets[id] ?? -1) "
-        + "\(columnOffsets[id] ?? -1) \(columns[id] ?? 0)"
+        + "\(columnOffsets[id] ?? -1) \(forms[id]?.stride ?? 0) \(panelOffsets[id] ?? -1)"
     }.joined(separator: "\n") + "\n\(blockBytes) \(batch)"
   }
 

@@ -1,3 +1,5 @@
+internal import Lowering
+
 /// Writes the matrix product: tiles whose sums stand in named registers, and the walk over them.
 ///
 /// Each element of c is one sum in the order of the terms, whatever the tile, so bits do not depend on
@@ -41,6 +43,7 @@ enum ProductEmitter {
     for vectors in wideCounts { tile(1, vectors, into: &writer) }
     oneRow(into: &writer)
     walk(into: &writer)
+    panelProduct(into: &writer)
   }
 
   private static func name(_ rows: Int, _ vectors: Int) -> String { "tile_\(rows)x\(vectors)" }
@@ -226,6 +229,29 @@ enum ProductEmitter {
           ");"
         )
         writer.line("k += chunk;")
+      }
+    }
+    writer.line("}")
+    writer.line()
+  }
+
+  /// The product with a weight in panels.
+  private static func panelProduct(into writer: inout CWriter) {
+    let width = TurnedForms.panelWidth
+    writer.comment(
+      "The same where b is a weight in panels of \(width) columns, each panel's terms one after the "
+        + "other: memory is read from one end to the other."
+    )
+    let parameters = ["ptrdiff_t rows"] + walkParameters.filter { $0 != "ptrdiff_t b_term" }
+    writer.list("UNUSED static void panel_product(", parameters, ") {")
+    writer.indented { writer in
+      writer.block("for (ptrdiff_t j = 0; j < columns; j += \(width)) {") { writer in
+        writer.line("const ptrdiff_t some = columns - j < \(width) ? columns - j : \(width);")
+        writer.line("const ptrdiff_t stride = (some + 15) / 16 * 16;")
+        writer.line(
+          "product(rows, some, terms, a, a_row, a_term, b, stride, c + j, c_row, adds);"
+        )
+        writer.line("b += stride * terms;")
       }
     }
     writer.line("}")

@@ -70,12 +70,17 @@ extension ProgramEmitter {
     let adds =
       call.goesOn
       ? ["1"] : call.loops.indices.filter { call.loops[$0].accumulates }.map { "i\($0) > 0" }
+    // Whole panels are as far apart as they have columns, each with all its terms.
+    let b =
+      call.hasPanels
+      ? [moved(call.b, \.b, column: call.k.size)]
+      : [moved(call.b, \.b, column: .one), CText.size(call.bTerm)]
     writer.list(
-      "product(",
+      call.hasPanels ? "panel_product(" : "product(",
       [
         extent(call.rowDimension), extent(call.columnDimension), CText.extent(call.k),
         moved(call.a, \.a, row: call.aRow), CText.size(call.aRow), CText.size(call.aTerm),
-        moved(call.b, \.b, column: .one), CText.size(call.bTerm),
+      ] + b + [
         moved(call.c, \.c, row: call.cRow, column: .one), CText.size(call.cRow),
         adds.isEmpty ? "0" : adds.joined(separator: " || "),
       ],

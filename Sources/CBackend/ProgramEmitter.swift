@@ -92,6 +92,8 @@ struct ProgramEmitter {
         place = "context->\(block), \(offset)"
       case .columns(let variable, _):
         place = "context->parameters, \(model.columnsOffset(of: variable))"
+      case .panels(let variable):
+        place = "context->parameters, \(model.panelsOffset(of: variable))"
       case .input(let index):
         writer.line(
           "\(type(buffer, isConstant: true)) *const \(name(id)) = "

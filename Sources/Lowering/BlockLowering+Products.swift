@@ -89,8 +89,17 @@ extension BlockLowering {
 
     // Columns must be next to each other: a weight has a second form, anything else is copied.
     var bPointer = bView.pointer
+    var hasPanels = false
     if let column = columns.last, column.b != .one {
-      if let second = builder.columns(of: bView), bRest.count == 1, bDims.count == 1 {
+      if bRest.count == 1, bDims.count == 1,
+        let panels = builder.panels(of: bView, shape: bType.shape, rows: bRest[0])
+      {
+        let count = bType.shape[bRest[0]]
+        bPointer = panels
+        hasPanels = true
+        columns[0].b = .one
+        terms[terms.count - 1].b = Size(TurnedForms.padded(count))
+      } else if let second = builder.columns(of: bView), bRest.count == 1, bDims.count == 1 {
         bPointer = second.pointer
         columns[0].b = .one
         terms[terms.count - 1].b = second.dims[bDims[0]]
@@ -152,6 +161,7 @@ extension BlockLowering {
           aTerm: term.a,
           b: bPointer,
           bTerm: term.b,
+          hasPanels: hasPanels,
           c: result.pointer,
           cRow: row.c,
           note: note(id, left, right),

@@ -2,15 +2,15 @@ package import GraphIR
 
 /// Lowers graphs of single entries to programs, and lays out the blocks they share.
 package enum ProgramLowering {
-  /// The program of a graph whose roots are those of one entry; and the weights whose columns it
-  /// reads, with the distance between them.
+  /// The program of a graph whose roots are those of one entry; and the second forms of weights that it
+  /// reads.
   ///
   /// Where `memory` says so, it goes along axes in pieces.
   package static func lower(
     _ graph: Graph,
     entry: Entry,
     memory: MemoryRule = .any
-  ) throws(Diagnostic) -> (program: Program, columns: [VariableID: Int]) {
+  ) throws(Diagnostic) -> (program: Program, forms: [VariableID: TurnedForms]) {
     let builder = ProgramBuilder(entry: entry, graph: graph)
     declareInputs(builder)
     var outputs: [BlockLowering.Store] = []
@@ -73,7 +73,7 @@ package enum ProgramLowering {
     program.divide()
     try program.planMemory(in: graph)
     program.placeBarriers(in: graph)
-    return (program, builder.columns)
+    return (program, builder.forms)
   }
 
   private static func output(

@@ -23,6 +23,8 @@ package struct Buffer: Hashable, Sendable {
     case variable(VariableID)
     /// A weight's second form: its columns one after the other, each padded to `stride`.
     case columns(VariableID, stride: Int)
+    /// A weight's second form in panels of columns, each panel's terms one after the other.
+    case panels(VariableID)
     /// Given by the caller, in the boundary's layout.
     case input(Int)
     /// Wanted by the caller, in the boundary's layout.
@@ -106,8 +108,10 @@ package struct ProductCall: Hashable, Sendable {
   package var aTerm: Size
   /// The second operand.
   package var b: Pointer
-  /// From term to term of it.
+  /// From term to term of it; of panels, as if they were one.
   package var bTerm: Size
+  /// `true` iff the second operand is a weight in panels.
+  package var hasPanels = false
   /// The result.
   package var c: Pointer
   /// From row to row of it.

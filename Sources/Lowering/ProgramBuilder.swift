@@ -4,10 +4,11 @@ internal import GraphIR
 final class ProgramBuilder {
   let graph: Graph
   private(set) var program: Program
-  /// Weights whose columns some product reads, and how far apart they are.
-  private(set) var columns: [VariableID: Int] = [:]
+  /// The second forms of weights that are read.
+  private(set) var forms: [VariableID: TurnedForms] = [:]
   private var variableBuffers: [VariableID: BufferID] = [:]
   private var columnBuffers: [VariableID: BufferID] = [:]
+  private var panelBuffers: [VariableID: BufferID] = [:]
   private var loopCount = 0
 
   init(entry: Entry, graph: Graph) {
@@ -64,8 +65,8 @@ final class ProgramBuilder {
 
   /// What a trial gives; all that it adds is forgotten.
   func trial<Result>(_ body: () throws(Diagnostic) -> Result) throws(Diagnostic) -> Result {
-    let before = (program, columns, variableBuffers, columnBuffers, loopCount)
-    defer { (program, columns, variableBuffers, columnBuffers, loopCount) = before }
+    let before = (program, forms, variableBuffers, columnBuffers, panelBuffers, loopCount)
+    defer { (program, forms, variableBuffers, columnBuffers, panelBuffers, loopCount) = before }
     return try body()
   }
 
@@ -176,16 +177,11 @@ final class ProgramBuilder {
   /// A weight's rows as the columns of its second form, if the view is of rows, or parts of rows, of a
   /// weight.
   func columns(of view: View) -> View? {
-    guard case .variable(let id) = program[view.pointer.buffer].place,
-      case .parameter = graph[id].kind, graph[id].type.shape.rank == 2,
-      view.pointer.address.terms.isEmpty, view.axes.isEmpty, graph[id].type.axes.isEmpty,
-      view.dims.count == 2
-    else { return nil }
+    guard let id = weight(view) else { return nil }
     let shape = graph[id].type.shape
-    guard view.dims == [Size(shape[1]), .one] else { return nil }
     let (row, column) = view.pointer.address.offset.quotientAndRemainder(dividingBy: shape[1])
     let stride = columnStride(shape[0])
-    columns[id] = stride
+    forms.add([id: TurnedForms(stride: stride)])
     let buffer =
       columnBuffers[id]
       ?? add(
@@ -205,9 +201,39 @@ final class ProgramBuilder {
     )
   }
 
+  /// A weight's panels, if a view of some shape is of all of a weight, with its rows where they are.
+  func panels(of view: View, shape: Shape, rows: Int) -> Pointer? {
+    guard rows == 0, let id = weight(view), view.pointer.address.offset == 0,
+      graph[id].type.shape == shape
+    else { return nil }
+    forms.add([id: TurnedForms(hasPanels: true)])
+    let buffer =
+      panelBuffers[id]
+      ?? add(
+        Buffer(
+          name: graph[id].name,
+          place: .panels(id),
+          holdsTokens: false,
+          extent: Extent(TurnedForms.padded(shape[0]) * shape[1])
+        )
+      )
+    panelBuffers[id] = buffer
+    return Pointer(buffer: buffer)
+  }
+
+  /// The weight whose rows, or parts of rows, a view is of.
+  private func weight(_ view: View) -> VariableID? {
+    guard case .variable(let id) = program[view.pointer.buffer].place,
+      case .parameter = graph[id].kind, graph[id].type.shape.rank == 2,
+      view.pointer.address.terms.isEmpty, view.axes.isEmpty, graph[id].type.axes.isEmpty,
+      view.dims == [Size(graph[id].type.shape[1]), .one]
+    else { return nil }
+    return id
+  }
+
   /// Rounded up to whole vectors, and never a multiple of 4 KiB, which would collide in the cache.
   private func columnStride(_ rows: Int) -> Int {
-    let padded = (rows + 15) / 16 * 16
+    let padded = TurnedForms.padded(rows)
     return padded % 1024 == 0 ? padded + 16 : padded
   }
 

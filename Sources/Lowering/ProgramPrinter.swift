@@ -26,6 +26,7 @@ private struct ProgramPrinter {
         case .arena: "arena at \(buffer.offset)"
         case .variable(let id): "variable \(graph[id].name)"
         case .columns(let id, let stride): "columns of \(graph[id].name), \(stride) apart"
+        case .panels(let id): "panels of \(graph[id].name)"
         case .input(let input): "input \(input)"
         case .output(let output): "output \(output)"
         }

@@ -202,7 +202,10 @@ extension ProductCall {
     let share = rowShare
     if let rows = share.rows, rows.dimension < loops.count || rows.outer == .one { return share }
     let rows = Share.stretch(dimension: rowDimension, multiple: 8)
-    let columns = Share.stretch(dimension: columnDimension, multiple: 16)
+    let columns = Share.stretch(
+      dimension: columnDimension,
+      multiple: hasPanels ? TurnedForms.panelWidth : 16
+    )
     guard let m = m.constant else { return rows }
     guard let n = n.constant else { return columns }
     if let k = k.constant, loops.isEmpty, m * n * k < 1 << 16 { return .alone }

@@ -159,7 +159,7 @@ package struct Pipeline {
       graph: whole,
       programs: lowered.programs,
       ragged: lowered.ragged,
-      columns: lowered.columns,
+      forms: lowered.forms,
       batch: options.batch,
       isFused: options.arithmetic == .fast,
       graphHash: hash,
@@ -180,7 +180,7 @@ package struct Pipeline {
       graph: graph,
       programs: lowered.programs,
       ragged: lowered.ragged,
-      columns: lowered.columns,
+      forms: lowered.forms,
       batch: whole[AxisID.batch].bound ?? options.batch,
       isFused: options.arithmetic == .fast,
       graphHash: SHA256.hex(of: Array(whole.printed(withOrigins: false).utf8)),
@@ -196,14 +196,14 @@ package struct Pipeline {
     }
   }
 
-  /// Programs so far, and the weights whose columns they read.
+  /// Programs so far, and the second forms of weights that they read.
   package struct Lowered {
     /// Those for rows of one length.
     package var programs: [Program] = []
     /// Those for rows with lengths of their own, where that is something else.
     package var ragged: [Program] = []
-    /// By weight, how far apart its columns are.
-    package var columns: [VariableID: Int] = [:]
+    /// The second forms of weights that they read.
+    package var forms: [VariableID: TurnedForms] = [:]
 
     package init() {}
   }
@@ -217,15 +217,15 @@ package struct Pipeline {
     // Where lengths stand in the state, nobody knows whether they are equal.
     let always = graph.keptLengths.isEmpty ? [] : entries.filter { $0 != .begin }
     for entry in entries where !always.contains(entry) {
-      try lower(whole, entry, &lowered.programs, &lowered.columns)
+      try lower(whole, entry, &lowered.programs, &lowered.forms)
     }
     guard graph.isRagged, !graph.isMasked else { return }
     for entry in entries {
       let ragged = try run(Pipelines.finishRagged(unrolling, entry), on: graph)
       if always.contains(entry) {
-        try lower(selected: ragged, entry, &lowered.programs, &lowered.columns)
+        try lower(selected: ragged, entry, &lowered.programs, &lowered.forms)
       } else {
-        try lower(selected: ragged, entry, &lowered.ragged, &lowered.columns)
+        try lower(selected: ragged, entry, &lowered.ragged, &lowered.forms)
         let last = lowered.ragged.count - 1
         if lowered.ragged[last].lengths.isEmpty {
           lowered.ragged.removeLast()
@@ -240,16 +240,16 @@ package struct Pipeline {
     _ graph: Graph,
     _ entry: Entry,
     _ programs: inout [Program],
-    _ columns: inout [VariableID: Int]
+    _ forms: inout [VariableID: TurnedForms]
   ) throws(Diagnostic) {
-    try lower(selected: run(Pipelines.entry(entry), on: graph), entry, &programs, &columns)
+    try lower(selected: run(Pipelines.entry(entry), on: graph), entry, &programs, &forms)
   }
 
   private mutating func lower(
     selected: Graph,
     _ entry: Entry,
     _ programs: inout [Program],
-    _ columns: inout [VariableID: Int]
+    _ forms: inout [VariableID: TurnedForms]
   ) throws(Diagnostic) {
     let memory = options.pieces ?? options.memory.map { .most($0) } ?? .any
     var (program, its) = try timed("lowering") { () throws(Diagnostic) in
@@ -259,7 +259,7 @@ package struct Pipeline {
     }
     fault?.program?(&program)
     programs.append(program)
-    columns.merge(its) { old, _ in old }
+    forms.add(its)
   }
 
   /// Every entry that was asked for by name must be there.
