@@ -10,7 +10,8 @@ internal import GraphIR
 // Putting the weights together costs a copy of them each call, and nothing where they are neighbouring
 // rows of one weight. So only what is done many times a call is merged: what stands in the step of a
 // scan, and what runs over an axis beside the batch. A stream's `step` works at one position, and its
-// products stay as they are.
+// products stay as they are. So do those that different scans wait for, such as two directions: there
+// is nothing to be gained that the copy would not cost.
 
 extension Pass {
   /// Makes one product of several of one value, in steps and over axes.
@@ -43,16 +44,25 @@ private struct Merging {
     var contraction: Contraction
     /// Which operand is the weight.
     var side: Int
+    /// The scans that wait for the product.
+    var scans: Set<ValueID>
   }
 
   private let block: Block
   private let outerCount: Int
   private var members: [Common: [ValueID]] = [:]
+  /// By value, the scans that read it, or what is made of it.
+  private var scans: [Set<ValueID>]
 
   init(_ block: Block, outerCount: Int) {
     self.block = block
     self.outerCount = outerCount
     let live = block.live()
+    scans = Array(repeating: [], count: block.ids.count)
+    for id in block.ids.reversed() where live[Int(id.index)] {
+      let reached: Set<ValueID> = if case .scan = block[id].op { [id] } else { scans[Int(id.index)] }
+      for operand in block.operands(id) { scans[Int(operand.index)].formUnion(reached) }
+    }
     for id in block.ids where live[Int(id.index)] {
       guard let common = common(id) else { continue }
       members[common, default: []].append(id)
@@ -69,7 +79,12 @@ private struct Merging {
     for side in [0, 1] {
       let type = block.type(operands[side])
       guard type.shape.rank == 2, type.axes.isEmpty, isWeight(operands[side]) else { continue }
-      return Common(shared: operands[1 - side], contraction: contraction, side: side)
+      return Common(
+        shared: operands[1 - side],
+        contraction: contraction,
+        side: side,
+        scans: scans[Int(id.index)]
+      )
     }
     return nil
   }
