@@ -29,6 +29,7 @@ let rooms: [Target] = [
       .embedInCode("Resources/ModelABI.h"),
       .embedInCode("Resources/Functions.h"),
       .embedInCode("Resources/Workers.h"),
+      .embedInCode("Resources/Weights.h"),
       .embedInCode("Resources/GenerateTokens.h"),
       .embedInCode("Resources/GenerateReals.h"),
     ]

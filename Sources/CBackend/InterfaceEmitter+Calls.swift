@@ -15,11 +15,16 @@ extension InterfaceEmitter {
     )
     writer.indented { writer in
       let isChanged = changesWeights(program)
+      let isWriting = writesWeights(program)
+      let blocks = neededBlocks(program)
+      if !isWriting, blocks.contains("parameters") { emitOwnWeights(into: &writer) }
       writer.line(
         "\(isChanged ? "" : "const ")\(prefix)_status status = check_call(context, call);"
       )
       writer.line("if (status != \(macro)_OK) return status;")
-      let blocks = neededBlocks(program)
+      if plan.holdsWeights, isWriting {
+        writer.line("if (has_own_weights(context)) return \(macro)_READ_ONLY;")
+      }
       if !blocks.isEmpty {
         let tests = blocks.map { "!context->\($0)" }
         writer.line("if (\(tests.joined(separator: " || "))) return \(macro)_NULL_POINTER;")
@@ -131,9 +136,21 @@ extension InterfaceEmitter {
     writer.line()
   }
 
+  /// Writes that a function goes on with the library's own weights where its context names none.
+  func emitOwnWeights(into writer: inout CWriter) {
+    guard plan.holdsWeights else { return }
+    writer.line("\(prefix)_context own;")
+    writer.line("context = with_weights(context, &own);")
+  }
+
+  /// `true` iff a program changes weights.
+  private func writesWeights(_ program: Program) -> Bool {
+    [.train, .update, .initialize].contains(program.entry)
+  }
+
   /// `true` iff second forms of weights must be renewed after a program.
   private func changesWeights(_ program: Program) -> Bool {
-    [.train, .update, .initialize].contains(program.entry) && !plan.turned.isEmpty
+    writesWeights(program) && !plan.turned.isEmpty
   }
 
   /// The blocks that a program reads or writes.
@@ -200,10 +217,25 @@ extension InterfaceEmitter {
       var offset = 64
       var places: [String] = []
       for (block, bytes) in zip(blocks, plan.blockBytes) where bytes > 0 {
+        if plan.holdsWeights, block == "parameters" { continue }
         places.append("context->\(block) = start + \(offset);")
         offset += (bytes + 63) / 64 * 64
       }
-      writer.line("unsigned char *const memory = (unsigned char *)calloc(1, \(offset + 128));")
+      let size = "\(offset + 128)"
+      if plan.holdsWeights {
+        writer.comment(
+          "The parameters are behind the others, where they are not the library's own."
+        )
+        writer.line("#ifdef \(WeightsEmitter.macro(prefix))")
+        writer.line("const size_t bytes = \(size);")
+        writer.line("#else")
+        writer.line("const size_t bytes = \(offset + 128 + (plan.blockBytes[0] + 63) / 64 * 64);")
+        writer.line("#endif")
+      }
+      writer.line(
+        "unsigned char *const memory = (unsigned char *)calloc(1, "
+          + (plan.holdsWeights ? "bytes" : size) + ");"
+      )
       writer.line("unsigned char *start;")
       writer.line("\(prefix)_context *context;")
       writer.line("if (!memory) return NULL;")
@@ -212,6 +244,11 @@ extension InterfaceEmitter {
       writer.line("start[-1] = (unsigned char)(start - memory);")
       writer.line("context = (\(prefix)_context *)(void *)start;")
       for place in places { writer.line(place) }
+      if plan.holdsWeights {
+        writer.line("#ifndef \(WeightsEmitter.macro(prefix))")
+        writer.line("context->parameters = start + \(offset);")
+        writer.line("#endif")
+      }
       writer.line("return context;")
     }
     writer.line()
@@ -243,5 +280,6 @@ extension InterfaceEmitter {
     ("NOT_FINITE", "the loss or the gradient's norm is not finite; nothing was updated"),
     ("BAD_INDEX", "the block has no variable of that number"),
     ("THREADS", "the context has no workers for so many threads"),
+    ("READ_ONLY", "the weights are the library's own, and only read"),
   ]
 }

@@ -104,8 +104,12 @@ struct InterfaceEmitter {
     writer.line("\(macro)_SHOWN const char *\(prefix)_status_text(\(prefix)_status status);")
     writer.line()
     writer.comment(
-      "The four blocks in fresh memory of the caller's to free, zeroed; null where there is none. "
-        + "Call initialize, or set the parameters, before anything else."
+      plan.holdsWeights
+        ? "The blocks in fresh memory of the caller's to free, zeroed; null where there is none. Where "
+          + "the library has weights of its own there is no block of parameters among them: give one, "
+          + "such as a copy of the table's weights, to train."
+        : "The four blocks in fresh memory of the caller's to free, zeroed; null where there is none. "
+          + "Call initialize, or set the parameters, before anything else."
     )
     writer.line("\(macro)_SHOWN \(prefix)_context *\(prefix)_create(void);")
     writer.line()
@@ -402,8 +406,14 @@ struct InterfaceEmitter {
     writer.indented { writer in
       writer.line("const ptrdiff_t *variable = variable_of(block, index);")
       writer.line("unsigned char *place;")
+      if !isSetting { emitOwnWeights(into: &writer) }
       writer.line("if (!context || !values) return \(macro)_NULL_POINTER;")
       writer.line("if (!variable) return \(macro)_BAD_INDEX;")
+      if plan.holdsWeights, isSetting {
+        writer.line("if (block == \(macro)_PARAMETERS && has_own_weights(context)) {")
+        writer.indented { $0.line("return \(macro)_READ_ONLY;") }
+        writer.line("}")
+      }
       writer.line("place = start_of(context, block);")
       writer.line("if (!place) return \(macro)_NULL_POINTER;")
       writer.line("if ((uintptr_t)place % \(macro)_ALIGNMENT != 0) return \(macro)_MISALIGNED;")

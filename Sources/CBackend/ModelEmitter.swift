@@ -42,7 +42,8 @@ package struct CModel: Sendable {
     if CText.words(model.text).contains("product") { ProductEmitter.emit(into: &products) }
     var helpers = CWriter()
     self.helpers(into: &helpers)
-    let workers = interface.named(PackageResources.Workers_h)
+    var workers = interface.named(PackageResources.Workers_h)
+    if plan.holdsWeights { workers += "\n" + interface.named(PackageResources.Weights_h) }
     let words = CText.words(products.text + model.text + workers)
     let functions = String(decoding: PackageResources.Functions_h, as: UTF8.self)
     var writer = CWriter()
@@ -81,6 +82,12 @@ package struct CModel: Sendable {
     )
     writer.line(" *")
     writer.line(" * Compiles by itself as C99, C11 or C++17 and needs nothing but the C library.")
+    if plan.holdsWeights {
+      let file = WeightsEmitter.assemblyFile(plan.prefix)
+      writer.line(
+        " * With \(WeightsEmitter.macro(plan.prefix)) it uses the weights that \(file) puts beside it."
+      )
+    }
     writer.line(" * Comments name lines of the definition, \(plan.prefix):LINE, or of the library.")
     writer.line(" */")
     writer.line()

@@ -25,6 +25,8 @@ package struct ModelPlan {
   package private(set) var blockBytes = [0, 0, 0, 0]
   /// `true` iff the C tells debuggers the definition's lines for its own.
   package var namesLines = false
+  /// `true` iff the C can be compiled with weights of its own, which stand in a file beside it.
+  package var holdsWeights = false
   /// What `generate` works with, if the definition draws.
   private(set) var generation: GenerationPlan?
 

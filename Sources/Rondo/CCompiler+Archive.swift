@@ -22,8 +22,9 @@ extension CCompiler {
     let output = Platform.join(folder, "lib\(name).a")
     try Platform.replace(input, with: model.source)
     try Platform.replace(Platform.join(folder, name + ".h"), with: model.header)
-    let levels = try levels(input, name: name, options, folder: folder)
-    let macros = levels.isEmpty ? [] : ["-D\(name.uppercased())_LEVELS"]
+    let own = try ownWeights(model.weights, name: name, options, folder: folder)
+    let levels = try levels(input, name: name, macros: own.macros, options, folder: folder)
+    let macros = own.macros + (levels.isEmpty ? [] : ["-D\(name.uppercased())_LEVELS"])
     let arguments =
       try acceptedFlags(options, scratch: folder) + macros + ["-c", "-o", object, input]
     let compiled = try execute(
@@ -39,7 +40,7 @@ extension CCompiler {
     // D: neither times nor owners are kept.
     let packed = try Platform.run(
       archiver,
-      ["rcsD", output, object] + levels,
+      ["rcsD", output, object] + own.objects + levels,
       environment: [("PATH", "/usr/bin:/bin"), ("LC_ALL", "C")],
       seconds: options.seconds
     )

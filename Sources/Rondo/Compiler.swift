@@ -45,6 +45,8 @@ public struct Compiler: Sendable {
     public var showsGradientFlow = false
     /// `true` lets debuggers, sanitizers and profilers speak of the definition's lines.
     public var namesLines = false
+    /// `true` lets the C be compiled with weights of its own, see `GeneratedModel.holding`.
+    public var holdsWeights = false
 
     /// Options with their defaults.
     public init(

@@ -163,6 +163,7 @@ package struct Pipeline {
       sizes: options.sizes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     )
     plan.namesLines = options.namesLines
+    plan.holdsWeights = options.holdsWeights
     return plan
   }
 

@@ -9,7 +9,9 @@ extension Command {
     operands: "FILE.graph",
     operandCount: 1...1,
     summary: "compiles a definition to a library, its header, its C and a manifest",
-    options: Building.optionTable + [.with, .pullback, .gradientFlow, .line, .folder, .overwrite],
+    options: Building.optionTable + [
+      .with, .weights, .pullback, .gradientFlow, .line, .folder, .overwrite,
+    ],
     example: "rondo build graphs/char_lm.graph --size letters=64 -o build/char_lm"
   ) { arguments, setting in
     let additions = try arguments.choices(.with, Addition.self)
@@ -18,15 +20,20 @@ extension Command {
     building.options.namesLines = arguments.has(.line)
     building.options.showsGradientFlow = arguments.has(.gradientFlow)
     building.cOptions.debug = arguments.has(.line)
+    building.options.holdsWeights = arguments.has(.weights)
     let definition = try Definition(path: arguments.operands[0])
     let start = Platform.now
-    let model = try building.generate(definition)
+    var model = try building.generate(definition)
+    if let path = arguments.text(.weights) {
+      model = try building.holding(model, weightsFrom: path)
+    }
     let generated = Platform.now
     let (artifact, wasCached) = try building.compile(model)
     let compiled = Platform.now
     let folder = arguments.text(.folder) ?? "build/\(model.name)"
     try artifact.write(to: folder, overwrite: arguments.has(.overwrite))
     for addition in additions { try addition.write(model, artifact, to: folder, building) }
+    if let path = arguments.text(.weights) { try Self.keepVocabulary(besides: path, in: folder) }
     let blocks = model.manifest.blocks
     let library =
       wasCached ? "compiled before" : "compiled in \(NumberText.seconds(compiled - generated))"
@@ -43,7 +50,21 @@ extension Command {
       "library     \(NumberText.bytes(artifact.library.count)), \(library)",
     ]
     for line in lines { setting.console.line(line) }
+    if let weights = artifact.weights {
+      setting.console.line("weights     \(NumberText.bytes(weights.count)) of it, read only")
+    }
     building.sayTimes()
     return 0
+  }
+
+  /// Takes along what the tokens mean, which a run leaves beside its weights.
+  private static func keepVocabulary(
+    besides weights: String,
+    in folder: String
+  ) throws(RuntimeError) {
+    let from = Platform.join(Platform.split(weights).folder, DataForm.fileName)
+    let to = Platform.join(folder, DataForm.fileName)
+    guard try Platform.status(from)?.kind == .file, try Platform.status(to) == nil else { return }
+    try Platform.replace(to, with: Platform.read(from))
   }
 }

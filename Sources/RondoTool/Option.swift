@@ -97,6 +97,12 @@ extension Option {
     "--line",
     help: "lets debuggers, sanitizers and profilers name the definition's lines"
   )
+  /// Weights for the library to hold.
+  static let weights = Option(
+    "--weights",
+    "FILE",
+    help: "puts the weights of a .safetensors into the library, which then needs no file"
+  )
   /// Replacing a folder's model.
   static let overwrite = Option(
     "--overwrite",

@@ -64,6 +64,18 @@ import Testing
     #expect(searched.code == 0 && searched.output.unicodeScalars.count == 11, "\(searched)")
     #expect(workshop.run("generate @/whole --length 10 --beam 2 --seed 5") == searched)
     #expect(workshop.run("generate @/whole --beam 1000").notes.contains("are more than the batch"))
+    // With its weights in the library it says the same, and no file is needed.
+    let held = workshop.run(
+      "build @/reader.graph --size letters=15 --weights @/whole/reader.safetensors -o @/held"
+    )
+    #expect(held.code == 0 && held.output.contains("read only"), "\(held)")
+    #expect(
+      try workshop.contents("held").keys.sorted() == [
+        "libreader.so", "reader.c", "reader.h", "reader.json", "reader.weights",
+        "reader_weights.S", "vocabulary.json",
+      ]
+    )
+    #expect(workshop.run("generate @/held --length 30 --seed 3") == sample)
     // Another model may take the folder only when told so, and then leaves nothing of the first.
     let other = "build @/numbers.graph --size width=2 --size time=5 -o @/whole"
     #expect(workshop.run(other).code == 1)

@@ -228,6 +228,16 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     ),
     .init("build @ -o @/out", 1, "'@' is not a regular file"),
     .init("build @/broken.graph -o @/out", 1, "the definition is wrong"),
+    .init(
+      "build @/reader.graph --size letters=3 --weights @/nothing -o @/out",
+      1,
+      "cannot read '@/nothing': No such file or directory"
+    ),
+    .init(
+      "build @/reader.graph --size letters=3 --weights @/text.txt -o @/out",
+      1,
+      "'@/text.txt': the weights' header has 8245845062548746100 bytes, more than 100000000"
+    ),
     .init("build @/wrong.graph --size letters=3 -o @/out", 1, "the definition is wrong"),
     .init("build @/reader.graph -o @/out", 1, "the definition is wrong"),
     .init(
