@@ -126,6 +126,7 @@ struct InterfaceEmitter {
     writer.line()
     writer.comment("Ends workers that no call has any more; null is allowed.")
     writer.line("\(macro)_SHOWN void \(prefix)_stop_workers(\(prefix)_workers *workers);")
+    if plan.checksItself { declareSelfTest(into: &writer) }
     writer.line()
     writer.line("#ifdef __cplusplus")
     writer.line("}")
@@ -253,6 +254,7 @@ struct InterfaceEmitter {
     emitMemory(into: &writer)
     writer.section("the table")
     TableEmitter(self).emit(into: &writer)
+    if plan.checksItself { emitSelfTest(into: &writer) }
   }
 
   private func emitChecks(into writer: inout CWriter) {

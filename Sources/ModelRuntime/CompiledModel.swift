@@ -13,7 +13,7 @@ public final class CompiledModel: @unchecked Sendable {
   /// The library's table, valid while `library` is open.
   let table: rondo_model
   /// What keeps the table alive.
-  private let library: Platform.Library
+  let library: Platform.Library
 
   /// The model's name.
   public var name: String { manifest.model }

@@ -47,6 +47,8 @@ public struct Compiler: Sendable {
     public var namesLines = false
     /// `true` lets the C be compiled with weights of its own, see `GeneratedModel.holding`.
     public var holdsWeights = false
+    /// `true` adds a function that checks the model on the machine that it came to.
+    public var checksItself = false
 
     /// Options with their defaults.
     public init(
@@ -113,7 +115,8 @@ public struct Compiler: Sendable {
         let graph = try pipeline.timed("elaboration") { [pipeline] () throws(Diagnostics) in
           try pipeline.elaborate(file)
         }
-        let plan = try pipeline.plan(graph)
+        var plan = try pipeline.plan(graph)
+        plan.stopsGradients = definition.stopsGradients
         return try pipeline.timed("writing C") { () throws(RuntimeError) in
           try Self.assemble(plan)
         }

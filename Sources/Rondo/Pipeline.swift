@@ -164,6 +164,7 @@ package struct Pipeline {
     )
     plan.namesLines = options.namesLines
     plan.holdsWeights = options.holdsWeights
+    plan.checksItself = options.checksItself
     return plan
   }
 

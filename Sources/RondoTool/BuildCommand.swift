@@ -10,7 +10,7 @@ extension Command {
     operandCount: 1...1,
     summary: "compiles a definition to a library, its header, its C and a manifest",
     options: Building.optionTable + [
-      .with, .weights, .pullback, .gradientFlow, .line, .folder, .overwrite,
+      .with, .weights, .selfTest, .pullback, .gradientFlow, .line, .folder, .overwrite,
     ],
     example: "rondo build graphs/char_lm.graph --size letters=64 -o build/char_lm"
   ) { arguments, setting in
@@ -21,6 +21,7 @@ extension Command {
     building.options.showsGradientFlow = arguments.has(.gradientFlow)
     building.cOptions.debug = arguments.has(.line)
     building.options.holdsWeights = arguments.has(.weights)
+    building.options.checksItself = arguments.has(.selfTest)
     let definition = try Definition(path: arguments.operands[0])
     let start = Platform.now
     var model = try building.generate(definition)

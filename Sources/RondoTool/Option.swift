@@ -97,6 +97,11 @@ extension Option {
     "--line",
     help: "lets debuggers, sanitizers and profilers name the definition's lines"
   )
+  /// Whether the library checks itself.
+  static let selfTest = Option(
+    "--selftest",
+    help: "adds a function that checks the model on the machine that it comes to"
+  )
   /// Weights for the library to hold.
   static let weights = Option(
     "--weights",

@@ -76,6 +76,10 @@ import Testing
       ]
     )
     #expect(workshop.run("generate @/held --length 30 --seed 3") == sample)
+    let checked = workshop.run("selftest @/whole")
+    #expect(checked.code == 0 && checked.notes.isEmpty, "\(checked)")
+    #expect(checked.output.contains("is checked from outside"))
+    #expect(checked.output.contains("passed   gradients against differences"))
     // Another model may take the folder only when told so, and then leaves nothing of the first.
     let other = "build @/numbers.graph --size width=2 --size time=5 -o @/whole"
     #expect(workshop.run(other).code == 1)

@@ -47,6 +47,15 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     ),
     .init("replay --save @/kept @/nothing", 1, "there is no '@/nothing'"),
     .init("reproduce @/reader.graph", 1, "the definition is wrong"),
+    // Of a model's checks.
+    .init("selftest", 2, "selftest needs DIR, write: rondo selftest build/char_lm"),
+    .init("selftest @/nothing", 1, "there is no folder '@/nothing'"),
+    .init("selftest @/out", 1, "there is no compiled model in '@/out'"),
+    .init(
+      "selftest @/model --threads 0",
+      2,
+      "--threads takes a whole number from 1 to 1024, not '0'"
+    ),
     // Of the page of a run.
     .init("report", 2, "report needs DIR, write: rondo report build/char_lm -o char_lm.html"),
     .init("report @/nothing", 1, "there is no folder '@/nothing'"),
@@ -343,5 +352,5 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
 
   /// The commands, as messages list them.
   private static let commands =
-    "train, evaluate, predict, score, generate, report, build, show, format, bench, doctor, fuzz, replay, reproduce"
+    "train, evaluate, predict, score, generate, report, build, selftest, show, format, bench, doctor, fuzz, replay, reproduce"
 }
