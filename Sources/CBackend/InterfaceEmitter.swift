@@ -103,22 +103,12 @@ struct InterfaceEmitter {
     writer.comment("One sentence for a status.")
     writer.line("\(macro)_SHOWN const char *\(prefix)_status_text(\(prefix)_status status);")
     writer.line()
+    declareMemory(into: &writer)
     writer.comment(
-      plan.holdsWeights
-        ? "The blocks in fresh memory of the caller's to free, zeroed; null where there is none. Where "
-          + "the library has weights of its own there is no block of parameters among them: give one, "
-          + "such as a copy of the table's weights, to train."
-        : "The four blocks in fresh memory of the caller's to free, zeroed; null where there is none. "
-          + "Call initialize, or set the parameters, before anything else."
-    )
-    writer.line("\(macro)_SHOWN \(prefix)_context *\(prefix)_create(void);")
-    writer.line()
-    writer.comment("Frees what create made, but not its workers; null is allowed.")
-    writer.line("\(macro)_SHOWN void \(prefix)_destroy(\(prefix)_context *context);")
-    writer.line()
-    writer.comment(
-      "Starts so many threads less one, to help whoever calls with them in the context; null where that "
-        + "cannot be. To be ended by stop_workers."
+      plan.isEmbedded
+        ? "Gives null: here a call has the caller's thread alone."
+        : "Starts so many threads less one, to help whoever calls with them in the context; null where "
+          + "that cannot be. To be ended by stop_workers."
     )
     writer.line(
       "\(macro)_SHOWN \(prefix)_workers *\(prefix)_start_workers(int32_t threads);"

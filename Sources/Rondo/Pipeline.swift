@@ -164,6 +164,7 @@ package struct Pipeline {
     )
     plan.namesLines = options.namesLines
     plan.holdsWeights = options.holdsWeights
+    plan.isEmbedded = options.host == .embedded
     plan.checksItself = options.checksItself
     return plan
   }

@@ -10,12 +10,26 @@ extension Command {
     operandCount: 1...1,
     summary: "compiles a definition to a library, its header, its C and a manifest",
     options: Building.optionTable + [
-      .with, .weights, .selfTest, .pullback, .gradientFlow, .line, .folder, .overwrite,
+      .with, .host, .weights, .selfTest, .pullback, .gradientFlow, .line, .folder, .overwrite,
     ],
     example: "rondo build graphs/char_lm.graph --size letters=64 -o build/char_lm"
   ) { arguments, setting in
-    let additions = try arguments.choices(.with, Addition.self)
+    var additions = try arguments.choices(.with, Addition.self)
     var building = try Building(arguments, setting, batch: 1)
+    building.options.host = try arguments.choice(.host, Compiler.Host.self) ?? .shared
+    let isEmbedded = building.options.host == .embedded
+    if isEmbedded {
+      if let addition = additions.first(where: { $0 == .python || $0 == .cpp }) {
+        throw UsageError(
+          "--with \(addition.rawValue) needs memory of a system: leave out --host embedded"
+        )
+      }
+      if building.cOptions.cpu == "portable" {
+        throw UsageError("--cpu portable chooses when it is loaded: leave out --host embedded")
+      }
+      // An archive is what such a program is made of.
+      if !additions.contains(.archive) { additions.append(.archive) }
+    }
     building.options.pullback = arguments.has(.pullback)
     building.options.namesLines = arguments.has(.line)
     building.options.showsGradientFlow = arguments.has(.gradientFlow)
@@ -51,6 +65,17 @@ extension Command {
       "library     \(NumberText.bytes(artifact.library.count)), \(library)",
     ]
     for line in lines { setting.console.line(line) }
+    if isEmbedded {
+      let archive = try Platform.read(Platform.join(folder, "lib\(model.name).a"))
+      let sizes = try building.sizes(ofArchive: archive).map { sizes in
+        "code \(NumberText.bytes(sizes.code)), constants \(NumberText.bytes(sizes.constants)), data "
+          + NumberText.bytes(sizes.data)
+      }
+      let target = "for the processor \(building.cOptions.cpu)"
+      setting.console.line(
+        "embedded    \(sizes ?? "sizes are not known: there is no `size`") \(target)"
+      )
+    }
     if let weights = artifact.weights {
       setting.console.line("weights     \(NumberText.bytes(weights.count)) of it, read only")
     }

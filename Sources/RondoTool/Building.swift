@@ -119,6 +119,12 @@ struct Building {
     return try compiler.archive(model, options: cOptions, scratch: Self.temporaryFolder)
   }
 
+  /// What a program gets from an archive; nil where nothing says.
+  func sizes(ofArchive bytes: [UInt8]) throws -> CCompiler.Sizes? {
+    let compiler = try CCompiler.find(option: compiler, environment: setting.environment)
+    return try compiler.sizes(ofArchive: bytes, scratch: Self.temporaryFolder)
+  }
+
   /// The library, compiled here and now.
   mutating func compileAnew(_ model: GeneratedModel) throws -> Artifact {
     try compileAnew(

@@ -97,6 +97,12 @@ extension Option {
     "--line",
     help: "lets debuggers, sanitizers and profilers name the definition's lines"
   )
+  /// The machine that a library is for.
+  static let host = Option(
+    "--host",
+    "shared|embedded",
+    help: "embedded: static memory, nothing of the C library but memcpy and memset (default shared)"
+  )
   /// Whether the library checks itself.
   static let selfTest = Option(
     "--selftest",

@@ -96,6 +96,13 @@ import Testing
       try workshop.contents("n").keys.sorted()
         == ["libnumbers.so", "numbers.c", "numbers.h", "numbers.json"]
     )
+    let embedded = workshop.run(
+      "build @/numbers.graph --size width=2 --size time=5 --host embedded --selftest -o @/e"
+    )
+    #expect(embedded.code == 0 && embedded.output.contains("data 0 bytes"), "\(embedded)")
+    #expect(try workshop.contents("e").keys.contains("libnumbers.a"))
+    let checked = workshop.run("selftest @/e")
+    #expect(checked.code == 0 && checked.output.contains("numbers checks itself"), "\(checked)")
     let timed = workshop.run(
       "bench @/numbers.graph --entry infer --threads 2 --size width=2 --size time=5 --seconds 0.01 --json -"
     )

@@ -238,6 +238,21 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     .init("build @ -o @/out", 1, "'@' is not a regular file"),
     .init("build @/broken.graph -o @/out", 1, "the definition is wrong"),
     .init(
+      "build @/reader.graph --size letters=3 --host moon -o @/out",
+      2,
+      "--host takes one of embedded, shared, not 'moon'"
+    ),
+    .init(
+      "build @/reader.graph --size letters=3 --host embedded --with python -o @/out",
+      2,
+      "--with python needs memory of a system: leave out --host embedded"
+    ),
+    .init(
+      "build @/reader.graph --size letters=3 --host embedded --cpu portable -o @/out",
+      2,
+      "--cpu portable chooses when it is loaded: leave out --host embedded"
+    ),
+    .init(
       "build @/reader.graph --size letters=3 --weights @/nothing -o @/out",
       1,
       "cannot read '@/nothing': No such file or directory"
