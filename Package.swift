@@ -29,6 +29,11 @@ let rooms: [Target] = [
       .embedInCode("Resources/ModelABI.h"),
       .embedInCode("Resources/Functions.h"),
       .embedInCode("Resources/Workers.h"),
+      .embedInCode("Resources/Weights.h"),
+      .embedInCode("Resources/SelfTest.h"),
+      .embedInCode("Resources/Trial.h"),
+      .embedInCode("Resources/Checks.h"),
+      .embedInCode("Resources/Arithmetic.h"),
       .embedInCode("Resources/GenerateTokens.h"),
       .embedInCode("Resources/GenerateReals.h"),
     ]

@@ -40,6 +40,31 @@ enum CText {
     return text.isEmpty ? "value" : text
   }
 
+  /// A text of C as the preprocessor leaves it where a macro is 0: without what `#if MACRO` guards, and
+  /// without the guards.
+  static func without(_ macro: String, _ text: String) -> String {
+    var kept: [Substring] = []
+    // By open condition: whether it is the macro's, and whether what stands in it is left out.
+    var open: [(isOurs: Bool, isOut: Bool)] = []
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      let isGuard =
+        if line.hasPrefix("#if") {
+          line == "#if \(macro)"
+        } else if line.hasPrefix("#e") {
+          open.last?.isOurs ?? false
+        } else { false }
+      if line.hasPrefix("#if") {
+        open.append((isGuard, isGuard))
+      } else if line == "#else", isGuard {
+        open[open.count - 1].isOut = false
+      }
+      let isOut = open.contains(where: \.isOut)
+      if line.hasPrefix("#endif"), !open.isEmpty { open.removeLast() }
+      if !isOut, !isGuard { kept.append(line) }
+    }
+    return kept.joined(separator: "\n")
+  }
+
   /// The identifiers that a text of C mentions outside of comments, keywords among them.
   static func words(_ text: String) -> Set<String> {
     var words: Set<String> = []

@@ -15,11 +15,16 @@ extension InterfaceEmitter {
     )
     writer.indented { writer in
       let isChanged = changesWeights(program)
+      let isWriting = writesWeights(program)
+      let blocks = neededBlocks(program)
+      if !isWriting, blocks.contains("parameters") { emitOwnWeights(into: &writer) }
       writer.line(
         "\(isChanged ? "" : "const ")\(prefix)_status status = check_call(context, call);"
       )
       writer.line("if (status != \(macro)_OK) return status;")
-      let blocks = neededBlocks(program)
+      if plan.holdsWeights, isWriting {
+        writer.line("if (has_own_weights(context)) return \(macro)_READ_ONLY;")
+      }
       if !blocks.isEmpty {
         let tests = blocks.map { "!context->\($0)" }
         writer.line("if (\(tests.joined(separator: " || "))) return \(macro)_NULL_POINTER;")
@@ -131,9 +136,21 @@ extension InterfaceEmitter {
     writer.line()
   }
 
+  /// Writes that a function goes on with the library's own weights where its context names none.
+  func emitOwnWeights(into writer: inout CWriter) {
+    guard plan.holdsWeights else { return }
+    writer.line("\(prefix)_context own;")
+    writer.line("context = with_weights(context, &own);")
+  }
+
+  /// `true` iff a program changes weights.
+  private func writesWeights(_ program: Program) -> Bool {
+    [.train, .update, .initialize].contains(program.entry)
+  }
+
   /// `true` iff second forms of weights must be renewed after a program.
   private func changesWeights(_ program: Program) -> Bool {
-    [.train, .update, .initialize].contains(program.entry) && !plan.turned.isEmpty
+    writesWeights(program) && !plan.turned.isEmpty
   }
 
   /// The blocks that a program reads or writes.
@@ -191,57 +208,4 @@ extension InterfaceEmitter {
     writer.line("}")
     writer.line()
   }
-
-  /// Writes how contexts are made and freed.
-  func emitMemory(into writer: inout CWriter) {
-    let blocks = ["parameters", "state", "optimizer", "work"]
-    writer.comment("One piece of memory holds the context, then the blocks, each aligned.")
-    writer.block("\(prefix)_context *\(prefix)_create(void) {") { writer in
-      var offset = 64
-      var places: [String] = []
-      for (block, bytes) in zip(blocks, plan.blockBytes) where bytes > 0 {
-        places.append("context->\(block) = start + \(offset);")
-        offset += (bytes + 63) / 64 * 64
-      }
-      writer.line("unsigned char *const memory = (unsigned char *)calloc(1, \(offset + 128));")
-      writer.line("unsigned char *start;")
-      writer.line("\(prefix)_context *context;")
-      writer.line("if (!memory) return NULL;")
-      writer.line("start = memory + (64 - (uintptr_t)memory % 64);")
-      writer.comment("The byte before says how far back the memory begins.")
-      writer.line("start[-1] = (unsigned char)(start - memory);")
-      writer.line("context = (\(prefix)_context *)(void *)start;")
-      for place in places { writer.line(place) }
-      writer.line("return context;")
-    }
-    writer.line()
-    writer.block("void \(prefix)_destroy(\(prefix)_context *context) {") { writer in
-      writer.line("unsigned char *const start = (unsigned char *)context;")
-      writer.line("if (start) free(start - start[-1]);")
-    }
-    writer.line()
-    writer.block("const char *\(prefix)_status_text(\(prefix)_status status) {") { writer in
-      writer.block("switch (status) {") { writer in
-        for (name, text) in Self.statuses {
-          writer.line("case \(macro)_\(name): return \"\(text)\";")
-        }
-        writer.line("default: return \"an unknown status\";")
-      }
-    }
-    writer.line()
-  }
-
-  private static let statuses = [
-    ("OK", "all is well"),
-    ("NULL_POINTER", "a pointer that must be given is null"),
-    ("MISALIGNED", "a block is not aligned to 64 bytes"),
-    ("BAD_SIZE", "a structure is of another version of the header"),
-    ("BAD_BATCH", "the number of rows is below 1 or above the bound"),
-    ("BAD_LENGTH", "a length is below 1 or above the axis's bound, or not the one built for"),
-    ("BAD_TOKEN", "a token is below 0 or not below its bound"),
-    ("BAD_OPTION", "a rate, temperature, limit or count is out of its range"),
-    ("NOT_FINITE", "the loss or the gradient's norm is not finite; nothing was updated"),
-    ("BAD_INDEX", "the block has no variable of that number"),
-    ("THREADS", "the context has no workers for so many threads"),
-  ]
 }

@@ -121,6 +121,7 @@ extension InterfaceEmitter {
       ") {"
     )
     writer.indented { writer in
+      emitOwnWeights(into: &writer)
       writer.line("const \(prefix)_status status = check_call(context, call);")
       writer.line("if (status != \(macro)_OK) return status;")
       let blocks = ["parameters", "state", "work"].filter { plan.blockBytes[blockIndex($0)] > 0 }
@@ -168,6 +169,7 @@ extension InterfaceEmitter {
     writer.list("static \(prefix)_status \(name)_position(", parameters, ") {")
     writer.body(of: parameters) { writer in
       guard let program else { return writer.line("return \(macro)_OK;") }
+      emitOwnWeights(into: &writer)
       let isOutput = entry == .generate
       let hasArray =
         isOutput ? !program.outputs.isEmpty : program.inputs.contains { $0.role != .seed }

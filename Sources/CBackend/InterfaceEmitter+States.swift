@@ -52,12 +52,14 @@ extension InterfaceEmitter {
         writer.line(
           "const unsigned char *const others = (const unsigned char *)from->state + states[i][0];"
         )
+        let places = ["rows + to_row * states[i][1]", "others + from_row * states[i][1]"]
+        if plan.isEmbedded {
+          writer.comment("Two rows are one and the same, or have no byte in common.")
+          writer.line("if (\(places.joined(separator: " == "))) continue;")
+        }
         writer.list(
-          "memmove(",
-          [
-            "rows + to_row * states[i][1]", "others + from_row * states[i][1]",
-            "(size_t)states[i][1]",
-          ],
+          plan.isEmbedded ? "memcpy(" : "memmove(",
+          places + ["(size_t)states[i][1]"],
           ");"
         )
       }

@@ -103,18 +103,12 @@ struct InterfaceEmitter {
     writer.comment("One sentence for a status.")
     writer.line("\(macro)_SHOWN const char *\(prefix)_status_text(\(prefix)_status status);")
     writer.line()
+    declareMemory(into: &writer)
     writer.comment(
-      "The four blocks in fresh memory of the caller's to free, zeroed; null where there is none. "
-        + "Call initialize, or set the parameters, before anything else."
-    )
-    writer.line("\(macro)_SHOWN \(prefix)_context *\(prefix)_create(void);")
-    writer.line()
-    writer.comment("Frees what create made, but not its workers; null is allowed.")
-    writer.line("\(macro)_SHOWN void \(prefix)_destroy(\(prefix)_context *context);")
-    writer.line()
-    writer.comment(
-      "Starts so many threads less one, to help whoever calls with them in the context; null where that "
-        + "cannot be. To be ended by stop_workers."
+      plan.isEmbedded
+        ? "Gives null: here a call has the caller's thread alone."
+        : "Starts so many threads less one, to help whoever calls with them in the context; null where "
+          + "that cannot be. To be ended by stop_workers."
     )
     writer.line(
       "\(macro)_SHOWN \(prefix)_workers *\(prefix)_start_workers(int32_t threads);"
@@ -122,6 +116,7 @@ struct InterfaceEmitter {
     writer.line()
     writer.comment("Ends workers that no call has any more; null is allowed.")
     writer.line("\(macro)_SHOWN void \(prefix)_stop_workers(\(prefix)_workers *workers);")
+    if plan.checksItself { declareSelfTest(into: &writer) }
     writer.line()
     writer.line("#ifdef __cplusplus")
     writer.line("}")
@@ -249,6 +244,7 @@ struct InterfaceEmitter {
     emitMemory(into: &writer)
     writer.section("the table")
     TableEmitter(self).emit(into: &writer)
+    if plan.checksItself { emitSelfTest(into: &writer) }
   }
 
   private func emitChecks(into writer: inout CWriter) {
@@ -424,8 +420,14 @@ struct InterfaceEmitter {
     writer.indented { writer in
       writer.line("const ptrdiff_t *variable = variable_of(block, index);")
       writer.line("unsigned char *place;")
+      if !isSetting { emitOwnWeights(into: &writer) }
       writer.line("if (!context || !values) return \(macro)_NULL_POINTER;")
       writer.line("if (!variable) return \(macro)_BAD_INDEX;")
+      if plan.holdsWeights, isSetting {
+        writer.line("if (block == \(macro)_PARAMETERS && has_own_weights(context)) {")
+        writer.indented { $0.line("return \(macro)_READ_ONLY;") }
+        writer.line("}")
+      }
       writer.line("place = start_of(context, block);")
       writer.line("if (!place) return \(macro)_NULL_POINTER;")
       writer.line("if ((uintptr_t)place % \(macro)_ALIGNMENT != 0) return \(macro)_MISALIGNED;")

@@ -41,6 +41,12 @@ package struct LevelEmitter {
     entries: (inout CWriter) -> Void,
     shown: (inout CWriter) -> Void
   ) {
+    if plan.isEmbedded {
+      writer.line("#define ENTRY static")
+      writer.line()
+      entries(&writer)
+      return shown(&writer)
+    }
     writer.section("levels of processors")
     writer.comment(
       "By itself this file is a whole model for whatever processor it is compiled for. A library for "

@@ -45,16 +45,22 @@ package struct CModel: Sendable {
     }
     var helpers = CWriter()
     self.helpers(into: &helpers)
-    let workers = interface.named(PackageResources.Workers_h)
+    var workers = interface.named(PackageResources.Workers_h)
+    if plan.isEmbedded { workers = CText.without("THREADED", workers) }
+    if plan.holdsWeights { workers += "\n" + interface.named(PackageResources.Weights_h) }
     let words = CText.words(products.text + model.text + workers)
     let functions = String(decoding: PackageResources.Functions_h, as: UTF8.self)
     var writer = CWriter()
     head(plan, into: &writer)
-    threads(plan, into: &writer)
+    if !plan.isEmbedded { threads(plan, into: &writer) }
     writer.line("#include \"\(plan.prefix).h\"")
     writer.line()
-    writer.line("#include <stdlib.h>")
-    writer.line("#include <string.h>")
+    if plan.isEmbedded {
+      freestanding(into: &writer)
+    } else {
+      writer.line("#include <stdlib.h>")
+      writer.line("#include <string.h>")
+    }
     if plan.isProfiled { writer.line("#include <time.h>") }
     writer.line()
     writer.line("#define RONDO_FUSED \(plan.isFused ? 1 : 0)")
@@ -84,10 +90,37 @@ package struct CModel: Sendable {
         + "work \(blocks[3])."
     )
     writer.line(" *")
-    writer.line(" * Compiles by itself as C99, C11 or C++17 and needs nothing but the C library.")
+    writer.line(
+      " * Compiles by itself as C99, C11 or C++17 and needs nothing but "
+        + (plan.isEmbedded ? "memcpy and memset." : "the C library.")
+    )
+    if plan.holdsWeights {
+      let file = WeightsEmitter.assemblyFile(plan.prefix)
+      writer.line(
+        " * With \(WeightsEmitter.macro(plan.prefix)) it uses the weights that \(file) puts beside it."
+      )
+    }
     writer.line(" * Comments name lines of the definition, \(plan.prefix):LINE, or of the library.")
     writer.line(" */")
     writer.line()
+  }
+
+  /// What is needed of a C library where there may be none.
+  private static func freestanding(into writer: inout CWriter) {
+    writer.comment(
+      "Of the C library these two are needed, and square roots are the processor's or calculated. Without "
+        + "a system compilers know the two by other names, under which small copies are no calls."
+    )
+    writer.line("#define RONDO_EMBEDDED 1")
+    writer.line("#if !defined(__STDC_HOSTED__) || __STDC_HOSTED__ != 0")
+    writer.line("#include <string.h>")
+    writer.line("#elif defined(__GNUC__)")
+    writer.line("#define memcpy(to, from, count) __builtin_memcpy(to, from, count)")
+    writer.line("#define memset(to, byte, count) __builtin_memset(to, byte, count)")
+    writer.line("#else")
+    writer.line("void *memcpy(void *to, const void *from, size_t count);")
+    writer.line("void *memset(void *to, int byte, size_t count);")
+    writer.line("#endif")
   }
 
   /// What tells whether a call can have threads, before any header is read.

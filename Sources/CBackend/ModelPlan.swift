@@ -28,6 +28,14 @@ package struct ModelPlan {
   package var namesLines = false
   /// `true` iff the C has a clock around every statement.
   package var isProfiled = false
+  /// `true` iff the C can be compiled with weights of its own, which stand in a file beside it.
+  package var holdsWeights = false
+  /// `true` iff the C is for a machine without a system: static memory, and no library but memcpy and memset.
+  package var isEmbedded = false
+  /// `true` iff the C has a function that checks the model where it runs.
+  package var checksItself = false
+  /// `true` iff the definition stops gradients, so that they are not the loss's differences.
+  package var stopsGradients = false
   /// What `generate` works with, if the definition draws.
   private(set) var generation: GenerationPlan?
 

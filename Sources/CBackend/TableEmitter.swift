@@ -138,6 +138,12 @@ struct TableEmitter {
       let copy = interface.hasStates ? "\(prefix)_copy_state" : "NULL"
       writer.line("get_variable, set_variable, \(copy), \(generate), \(prefix)_status_text,")
       writer.line("\(prefix)_start_workers, \(prefix)_stop_workers,")
+      guard plan.holdsWeights else { return writer.line("NULL, NULL,") }
+      writer.line("#ifdef \(WeightsEmitter.macro(prefix))")
+      writer.line("\(prefix)_weights, \(prefix)_weights_hash,")
+      writer.line("#else")
+      writer.line("NULL, NULL,")
+      writer.line("#endif")
     }
   }
 }

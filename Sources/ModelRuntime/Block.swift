@@ -11,8 +11,10 @@ public final class Block: @unchecked Sendable {
   public let byteCount: Int
   /// The memory, of `byteCount` bytes.
   let start: UnsafeMutableRawPointer
-  /// What is given back at the end.
-  private let allocation: UnsafeMutableRawPointer
+  /// What is given back at the end; nil where the memory is another's.
+  private let allocation: UnsafeMutableRawPointer?
+  /// Whose memory it is, if another's, which is never written.
+  private let owner: AnyObject?
   /// How many calls read it now; -1 while one writes.
   private let users = Atomic<Int>(0)
 
@@ -26,9 +28,24 @@ public final class Block: @unchecked Sendable {
     self.byteCount = byteCount
     start = memory.start
     allocation = memory.free
+    owner = nil
   }
 
-  deinit { Platform.release(allocation) }
+  /// Makes a block of memory that is another's and is only read.
+  init(reading start: UnsafeRawPointer, byteCount: Int, of owner: AnyObject) {
+    self.byteCount = byteCount
+    // Nothing is written through it: `use` refuses, and models give a status.
+    self.start = UnsafeMutableRawPointer(mutating: start)
+    allocation = nil
+    self.owner = owner
+  }
+
+  /// Whether it is only read: a library's own weights.
+  public var isReadOnly: Bool { owner != nil }
+
+  deinit {
+    if let allocation { Platform.release(allocation) }
+  }
 
   /// Takes the block for a call; false when others are in the way.
   func acquire(exclusive: Bool) -> Bool {
@@ -76,6 +93,7 @@ public final class Block: @unchecked Sendable {
 
   /// Replaces the contents by bytes that `bytes()` gave for the same layout.
   public func replace(with bytes: [UInt8]) throws(RuntimeError) {
+    guard !isReadOnly else { throw Self.readOnly }
     guard bytes.count == byteCount else {
       throw RuntimeError("a block of \(byteCount) bytes cannot take \(bytes.count)")
     }
@@ -88,10 +106,21 @@ public final class Block: @unchecked Sendable {
 
   /// Sets all bytes to zero, as they were at first.
   public func clear() throws(RuntimeError) {
+    guard !isReadOnly else { throw Self.readOnly }
     try use(exclusive: true) { () throws(RuntimeError) in
       start.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
       return
     }
+  }
+
+  /// What writing a library's own weights throws.
+  private static var readOnly: RuntimeError {
+    RuntimeError(
+      .unsupported,
+      "the weights are the library's own, and only read",
+      hint: "give the session a block of its own, or build the model without --weights",
+      status: Int32(RONDO_READ_ONLY)
+    )
   }
 
   /// What a call throws that finds a block taken.

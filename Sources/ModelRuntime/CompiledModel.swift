@@ -19,6 +19,8 @@ public final class CompiledModel: @unchecked Sendable {
   public var name: String { manifest.model }
   /// The definition's learning rate; 0 where it has none.
   public var defaultRate: Float { manifest.defaultRate }
+  /// Whether its library holds weights, which sessions use unless they are given others.
+  public var holdsWeights: Bool { manifest.weights != nil }
   /// Whether rows can be drawn from it.
   public var generates: Bool { table.generate != nil }
 
@@ -82,6 +84,13 @@ public final class CompiledModel: @unchecked Sendable {
     }
     self.folder = folder
     self.manifest = manifest
+  }
+
+  /// The block of parameters that is in the library, which it keeps open; nil for none.
+  func ownWeights() -> Block? {
+    table.weights.map {
+      Block(reading: $0, byteCount: manifest.blocks.parameters, of: self)
+    }
   }
 
   /// The named manifest, or the only one in the folder.

@@ -174,6 +174,8 @@ public struct Manifest: Hashable, Sendable, Codable {
   public var source: String
   /// SHA-256 of the header.
   public var header: String
+  /// SHA-256 of the block of parameters that is in the library; nil for none.
+  public var weights: String?
   /// SHA-256 of the library; nil until it is compiled.
   public var library: String?
   /// What the processor must be able to do to run the library; nil until it is compiled.
@@ -184,7 +186,7 @@ public struct Manifest: Hashable, Sendable, Codable {
   /// The names in the text.
   private enum CodingKeys: String, CodingKey {
     case abi, format, model, math, batch, sizes, axes, parameters, states, optimizer, entries
-    case blocks, carry, generates, until, source, header, library, features, checksum
+    case blocks, carry, generates, until, source, header, weights, library, features, checksum
     case graphHash = "graph_hash"
     case layoutHash = "layout_hash"
     case defaultRate = "default_rate"

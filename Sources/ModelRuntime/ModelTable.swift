@@ -56,6 +56,8 @@ extension Manifest {
     )
     defaultRate = table.default_rate
     until = table.until < 0 ? nil : Int(table.until)
+    guard (table.weights == nil) == (table.weights_hash == nil) else { throw damaged }
+    weights = if table.weights == nil { nil } else { try text(table.weights_hash) }
   }
 
   /// The first member in which two manifests differ; what the table does not say is not compared.
@@ -73,6 +75,7 @@ extension Manifest {
     if unfrozen(states) != unfrozen(other.states) { return "states" }
     if unfrozen(optimizer) != unfrozen(other.optimizer) { return "optimizer" }
     if entries != other.entries { return "entries" }
+    if weights != other.weights { return "weights" }
     if blocks != other.blocks { return "blocks" }
     if defaultRate != other.defaultRate { return "default_rate" }
     if until != other.until { return "until" }

@@ -46,7 +46,8 @@ public final class Session {
   ///
   /// - Parameters:
   ///   - model: the model.
-  ///   - parameters: a block of another session of this model, to share it; nil makes one.
+  ///   - parameters: a block of another session of this model, to share it; nil makes one, or takes the
+  ///     library's own weights, which are only read.
   ///   - threads: how many threads a call has, the caller's with them; they end with the session.
   /// - Throws: `RuntimeError` when the block has another size, or there is no memory or no thread.
   public init(
@@ -62,7 +63,11 @@ public final class Session {
     }
     self.model = model
     self.parameters =
-      if let parameters { parameters } else { try Block(byteCount: sizes.parameters) }
+      if let given = parameters ?? model.ownWeights() {
+        given
+      } else {
+        try Block(byteCount: sizes.parameters)
+      }
     state = try Block(byteCount: sizes.state)
     optimizer = try Block(byteCount: sizes.optimizer)
     work = try Block(byteCount: sizes.work)

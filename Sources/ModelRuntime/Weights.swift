@@ -50,11 +50,16 @@ extension Session {
 
   /// Replaces all weights by those of a `.safetensors` file.
   public func loadWeights(from path: String) throws(RuntimeError) {
-    let bytes = try Platform.read(path)
+    let weights = try Safetensors(path: path)
     do {
-      try load(Safetensors(bytes))
+      try load(weights)
     } catch {
-      throw RuntimeError(error.kind, "\(quoted(path)): \(error.message)", hint: error.hint)
+      throw RuntimeError(
+        error.kind,
+        "\(quoted(path)): \(error.message)",
+        hint: error.hint,
+        status: error.status
+      )
     }
   }
 
@@ -106,5 +111,17 @@ extension Session {
   private static func listed(_ names: [String]) -> String {
     let shown = names.prefix(8).map { quoted($0) }.joined(separator: ", ")
     return names.count > 8 ? shown + " and \(names.count - 8) more" : shown
+  }
+}
+
+extension Safetensors {
+  /// Reads a file; what is wrong with it is told with its path.
+  package init(path: String) throws(RuntimeError) {
+    let bytes = try Platform.read(path)
+    do {
+      try self.init(bytes)
+    } catch {
+      throw RuntimeError(error.kind, "\(quoted(path)): \(error.message)", hint: error.hint)
+    }
   }
 }

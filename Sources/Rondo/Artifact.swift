@@ -1,3 +1,4 @@
+internal import CBackend
 public import ModelRuntime
 
 /// What the C backend made of a model: three texts, no library yet.
@@ -8,15 +9,20 @@ public struct GeneratedModel: Hashable, Sendable {
   public var header: [UInt8]
   /// The manifest, without the library's hash.
   public var manifest: Manifest
+  /// The block of parameters that the library is to hold, `NAME.weights`; nil for none.
+  public let weights: [UInt8]?
 
   /// The model's name.
   public var name: String { manifest.model }
 
   /// Joins the three, and checks that the manifest is about the two texts.
+  ///
+  /// - Parameter weights: the block of parameters that the library is to hold; nil for none.
   public init(
     source: [UInt8],
     header: [UInt8],
-    manifest: Manifest
+    manifest: Manifest,
+    weights: [UInt8]? = nil
   ) throws(RuntimeError) {
     guard Manifest.isName(manifest.model) else {
       throw RuntimeError("\(quoted(manifest.model)) is no model's name")
@@ -25,9 +31,14 @@ public struct GeneratedModel: Hashable, Sendable {
     else {
       throw RuntimeError(.bug, "the manifest of \(manifest.model) is not about its C text")
     }
+    guard weights == nil || weights?.count == manifest.blocks.parameters else {
+      throw RuntimeError(.bug, "the weights of \(manifest.model) are no block of its parameters")
+    }
     self.source = source
     self.header = header
     self.manifest = manifest
+    self.weights = weights
+    self.manifest.weights = weights.map(SHA256.hex)
     self.manifest.library = nil
     self.manifest.features = nil
   }
@@ -43,6 +54,8 @@ public struct Artifact: Hashable, Sendable {
   public var manifest: Manifest
   /// The library, `libNAME.so`.
   public var library: [UInt8]
+  /// The block of parameters that is in it, `NAME.weights`; nil for none.
+  public let weights: [UInt8]?
 
   /// The model's name.
   public var name: String { manifest.model }
@@ -54,6 +67,7 @@ public struct Artifact: Hashable, Sendable {
     manifest = model.manifest
     manifest.library = SHA256.hex(of: library.bytes)
     manifest.features = library.features
+    weights = model.weights
     self.library = library.bytes
   }
 
@@ -73,10 +87,13 @@ public struct Artifact: Hashable, Sendable {
     source = try file(name + ".c")
     header = try file(name + ".h")
     library = try file("lib\(name).so")
-    let all = [
+    let data = WeightsEmitter.dataFile(name)
+    weights = if manifest.weights == nil { nil } else { try file(data) }
+    var all = [
       (name + ".c", source, manifest.source), (name + ".h", header, manifest.header),
       ("lib\(name).so", library, manifest.library),
     ]
+    if let weights { all.append((data, weights, manifest.weights)) }
     for (file, bytes, hash) in all where SHA256.hex(of: bytes) != hash {
       throw RuntimeError("\(file) is not what \(name).json was written for")
     }
@@ -88,6 +105,8 @@ public struct Artifact: Hashable, Sendable {
   /// Writes `NAME.h`, `NAME.c`, `libNAME.so` and last `NAME.json` into a folder, which is made if
   /// need be; each file appears whole.
   ///
+  /// Weights of the library's own are `NAME.weights`, and `NAME_weights.S` to compile them.
+  ///
   /// - Parameters:
   ///   - folder: the artifact's own folder.
   ///   - overwrite: whether an artifact of another graph may be replaced.
@@ -97,6 +116,16 @@ public struct Artifact: Hashable, Sendable {
     if !overwrite { try check(folder) }
     try Self.put(header, at: Platform.join(folder, name + ".h"))
     try Self.put(source, at: Platform.join(folder, name + ".c"))
+    let data = Platform.join(folder, WeightsEmitter.dataFile(name))
+    let assembly = Platform.join(folder, WeightsEmitter.assemblyFile(name))
+    if let weights, let hash = manifest.weights {
+      try Self.put(weights, at: data)
+      try Self.put(Array(WeightsEmitter.text(name, hash: hash).utf8), at: assembly)
+    } else {
+      // Those of a library that stood here before belong to nothing any more.
+      try Platform.remove(data)
+      try Platform.remove(assembly)
+    }
     try Self.put(library, at: Platform.join(folder, "lib\(name).so"), mode: 0o755)
     try Self.put(manifest.json, at: Platform.join(folder, name + ".json"))
   }

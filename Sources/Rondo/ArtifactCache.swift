@@ -112,6 +112,7 @@ public struct ArtifactCache: Hashable, Sendable {
       model.source,
       header: model.header,
       name: model.name,
+      weights: model.weights,
       options: options,
       scratch: workFolder
     )
@@ -148,7 +149,7 @@ public struct ArtifactCache: Hashable, Sendable {
       + [options.cpu] + CCompiler.flags(options)
     // Each part with its length, so that no two lists of parts run together alike.
     for part in parts.map({ Array($0.utf8) }) + [
-      model.source, model.header, try model.manifest.json,
+      model.source, model.header, model.weights ?? [], try model.manifest.json,
     ] {
       hash.update("\(part.count)\n")
       hash.update(part)
@@ -157,7 +158,7 @@ public struct ArtifactCache: Hashable, Sendable {
   }
 
   /// The version of what an entry is; another tool's entries are not ours.
-  private static let version = "rondo cache 1"
+  private static let version = "rondo cache 2"
 
   /// Where entries are made ready.
   private var workFolder: String { Platform.join(folder, "work") }

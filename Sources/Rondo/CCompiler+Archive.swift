@@ -22,8 +22,9 @@ extension CCompiler {
     let output = Platform.join(folder, "lib\(name).a")
     try Platform.replace(input, with: model.source)
     try Platform.replace(Platform.join(folder, name + ".h"), with: model.header)
-    let levels = try levels(input, name: name, options, folder: folder)
-    let macros = levels.isEmpty ? [] : ["-D\(name.uppercased())_LEVELS"]
+    let own = try ownWeights(model.weights, name: name, options, folder: folder)
+    let levels = try levels(input, name: name, macros: own.macros, options, folder: folder)
+    let macros = own.macros + (levels.isEmpty ? [] : ["-D\(name.uppercased())_LEVELS"])
     let arguments =
       try acceptedFlags(options, scratch: folder) + macros + ["-c", "-o", object, input]
     let compiled = try execute(
@@ -35,11 +36,16 @@ extension CCompiler {
     guard compiled.ending == .exited(0) else {
       throw failure("failed on \(name).c", compiled, arguments, seconds: options.seconds)
     }
-    let archiver = try archiver(scratch: folder)
+    guard let archiver = try tool("ar", scratch: folder) else {
+      throw RuntimeError(
+        "there is no ar, which puts objects into an archive",
+        hint: "install binutils, or leave out static"
+      )
+    }
     // D: neither times nor owners are kept.
     let packed = try Platform.run(
       archiver,
-      ["rcsD", output, object] + levels,
+      ["rcsD", output, object] + own.objects + levels,
       environment: [("PATH", "/usr/bin:/bin"), ("LC_ALL", "C")],
       seconds: options.seconds
     )
@@ -49,21 +55,18 @@ extension CCompiler {
     return try Platform.read(output, limit: 1 << 32)
   }
 
-  /// The program that puts objects into archives, as the compiler knows it.
-  private func archiver(scratch: String) throws(RuntimeError) -> String {
+  /// A program that comes with the compiler, as that knows it; nil if there is none.
+  func tool(_ name: String, scratch: String) throws(RuntimeError) -> String? {
     let asked = try execute(
-      ["-print-prog-name=ar"],
+      ["-print-prog-name=\(name)"],
       scratch: scratch,
       seconds: 10,
       outputLimit: 1 << 12
     )
     let said = String(decoding: asked.output, as: UTF8.self).split(separator: "\n").first
-    let known = asked.ending == .exited(0) ? said.map(String.init) ?? "ar" : "ar"
-    let places = known.hasPrefix("/") ? [known] : ["/usr/bin/ar", "/bin/ar"]
+    let known = asked.ending == .exited(0) ? said.map(String.init) ?? name : name
+    let places = known.hasPrefix("/") ? [known] : ["/usr/bin/" + name, "/bin/" + name]
     for place in places where try Platform.status(place)?.kind == .file { return place }
-    throw RuntimeError(
-      "there is no ar, which puts objects into an archive",
-      hint: "install binutils, or leave out static"
-    )
+    return nil
   }
 }

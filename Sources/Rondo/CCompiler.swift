@@ -185,6 +185,7 @@ extension CCompiler {
   func levels(
     _ input: String,
     name: String,
+    macros: [String],
     _ options: Options,
     folder: String
   ) throws(RuntimeError) -> [String] {
@@ -197,7 +198,7 @@ extension CCompiler {
         let object = Platform.join(folder, level + ".o")
         let macro = "-D\(name.uppercased())_LEVEL=\(level)"
         let arguments =
-          try acceptedFlags(its, scratch: folder) + [macro, "-c", "-o", object, input]
+          try acceptedFlags(its, scratch: folder) + macros + [macro, "-c", "-o", object, input]
         let result = try execute(
           arguments,
           scratch: folder,
@@ -221,6 +222,7 @@ extension CCompiler {
   ///   - source: the C text.
   ///   - header: the header it includes as `NAME.h`; nil if it includes none.
   ///   - name: the model's name, which names the files.
+  ///   - weights: a block of parameters for the library to hold; nil for none.
   ///   - options: for which processor, and the limits.
   ///   - scratch: a folder in which a private one is made for the time being.
   /// - Throws: `RuntimeError` with the command and the first lines the compiler printed.
@@ -228,6 +230,7 @@ extension CCompiler {
     _ source: [UInt8],
     header: [UInt8]? = nil,
     name: String,
+    weights: [UInt8]? = nil,
     options: Options = Options(),
     scratch: String
   ) throws(RuntimeError) -> Library {
@@ -243,12 +246,13 @@ extension CCompiler {
     let output = Platform.join(folder, "lib\(name).so")
     try Platform.replace(input, with: source)
     if let header { try Platform.replace(Platform.join(folder, name + ".h"), with: header) }
-    let levels = try levels(input, name: name, options, folder: folder)
-    let macros = levels.isEmpty ? [] : ["-D\(name.uppercased())_LEVELS"]
+    let own = try ownWeights(weights, name: name, options, folder: folder)
+    let levels = try levels(input, name: name, macros: own.macros, options, folder: folder)
+    let macros = own.macros + (levels.isEmpty ? [] : ["-D\(name.uppercased())_LEVELS"])
     // Debuggers are told the file's name and not where it was for a moment.
     let places = options.debug ? ["-fdebug-prefix-map=\(folder)=."] : []
     let arguments =
-      flags + places + macros + ["-shared", "-o", output, input] + levels + ["-lm"]
+      flags + places + macros + ["-shared", "-o", output, input] + levels + own.objects + ["-lm"]
     let result = try execute(
       arguments,
       scratch: folder,

@@ -14,6 +14,14 @@ public struct Compiler: Sendable {
     case fast
   }
 
+  /// What machine a model is for.
+  public enum Host: String, CaseIterable, Sendable {
+    /// One without a system: static memory, no library but memcpy and memset, no threads.
+    case embedded
+    /// One that loads shared libraries.
+    case shared
+  }
+
   /// How far scans are unrolled over time.
   public enum Unrolling: Hashable, Sendable {
     /// As a cost model says.
@@ -47,6 +55,12 @@ public struct Compiler: Sendable {
     public var showsGradientFlow = false
     /// `true` lets debuggers, sanitizers and profilers speak of the definition's lines.
     public var namesLines = false
+    /// `true` lets the C be compiled with weights of its own, see `GeneratedModel.holding`.
+    public var holdsWeights = false
+    /// What machine it is for.
+    public var host = Host.shared
+    /// `true` adds a function that checks the model on the machine that it came to.
+    public var checksItself = false
 
     /// `true` puts a clock around every statement; `CompiledModel.profile` reads them.
     package var profiles = false
@@ -136,7 +150,8 @@ public struct Compiler: Sendable {
         let graph = try pipeline.timed("elaboration") { [pipeline] () throws(Diagnostics) in
           try pipeline.elaborate(file)
         }
-        let plan = try pipeline.plan(graph)
+        var plan = try pipeline.plan(graph)
+        plan.stopsGradients = definition.stopsGradients
         try pipeline.requireEntries(plan)
         return try pipeline.timed("writing C") { () throws(RuntimeError) in
           try Self.assemble(plan)

@@ -20,6 +20,11 @@ public struct Definition: Hashable, Sendable {
     self.init(name: path, bytes: try Platform.read(path, limit: 1 << 24))
   }
 
+  /// Whether it stops gradients anywhere, so that they are not the differences of its loss.
+  public var stopsGradients: Bool {
+    String(decoding: bytes, as: UTF8.self).contains("stop_gradient")
+  }
+
   /// The text in the one layout; throws when it does not parse.
   public func formatted() throws(CompilationFailure) -> String {
     let file = SourceFile(name: name, bytes: bytes)

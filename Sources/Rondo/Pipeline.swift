@@ -167,6 +167,9 @@ package struct Pipeline {
     )
     plan.namesLines = options.namesLines
     plan.isProfiled = options.profiles
+    plan.holdsWeights = options.holdsWeights
+    plan.isEmbedded = options.host == .embedded
+    plan.checksItself = options.checksItself
     return plan
   }
 

@@ -98,6 +98,21 @@ struct Building {
     return (found.artifact, found.wasCached)
   }
 
+  /// A model with the weights of a file for its library's own.
+  ///
+  /// They are read by a library of this machine's, so the compiler of `--cc`, which may be for another, is
+  /// asked only where there is no other.
+  func holding(_ model: GeneratedModel, weightsFrom path: String) throws -> GeneratedModel {
+    let environment = setting.environment
+    let native =
+      if let own = try? CCompiler.find(environment: environment) { own } else {
+        try CCompiler.find(option: compiler, environment: environment)
+      }
+    return try Interruption.stopping {
+      try model.holding(weightsFrom: path, compiler: native, scratch: Self.temporaryFolder)
+    }
+  }
+
   /// The library as an archive, for programs to link.
   func archive(_ model: GeneratedModel) throws -> [UInt8] {
     let compiler = try CCompiler.find(option: compiler, environment: setting.environment)
@@ -108,6 +123,12 @@ struct Building {
   func peak() throws -> Peak {
     let compiler = try CCompiler.find(option: compiler, environment: setting.environment)
     return try Platform.pinned(toProcessors: 1) { _ in try Peak(by: compiler) }
+  }
+
+  /// What a program gets from an archive; nil where nothing says.
+  func sizes(ofArchive bytes: [UInt8]) throws -> CCompiler.Sizes? {
+    let compiler = try CCompiler.find(option: compiler, environment: setting.environment)
+    return try compiler.sizes(ofArchive: bytes, scratch: Self.temporaryFolder)
   }
 
   /// The library, compiled here and now.
@@ -128,6 +149,7 @@ struct Building {
         model.source,
         header: model.header,
         name: model.name,
+        weights: model.weights,
         options: cOptions,
         scratch: Self.temporaryFolder
       )

@@ -70,6 +70,7 @@ struct FolderContents {
     ]
     for (name, _) in manifests {
       names += ["\(name).json", "\(name).h", "\(name).c", "lib\(name).so", "\(name).safetensors"]
+      names += ["\(name).weights", "\(name)_weights.S"]
     }
     for name in names { try Platform.remove(Platform.join(folder, name)) }
   }

@@ -103,6 +103,23 @@ extension Option {
     "--line",
     help: "lets debuggers, sanitizers and profilers name the definition's lines"
   )
+  /// The machine that a library is for.
+  static let host = Option(
+    "--host",
+    "shared|embedded",
+    help: "embedded: static memory, nothing of the C library but memcpy and memset (default shared)"
+  )
+  /// Whether the library checks itself.
+  static let selfTest = Option(
+    "--selftest",
+    help: "adds a function that checks the model on the machine that it comes to"
+  )
+  /// Weights for the library to hold.
+  static let weights = Option(
+    "--weights",
+    "FILE",
+    help: "puts the weights of a .safetensors into the library, which then needs no file"
+  )
   /// Replacing a folder's model.
   static let overwrite = Option(
     "--overwrite",

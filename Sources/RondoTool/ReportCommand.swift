@@ -223,7 +223,7 @@ struct ReportedRun {
     saying say: (String) -> Void
   ) throws {
     let weights = Platform.join(folder, manifest.model + ".safetensors")
-    guard try Platform.status(weights) != nil,
+    guard try manifest.weights != nil || Platform.status(weights) != nil,
       try Platform.status(Platform.join(folder, DataForm.fileName)) != nil
     else {
       if request.path != nil {

@@ -8,8 +8,8 @@ package enum Tool {
 
   /// The commands, in the order of a first day with it.
   package static let commands: [Command] = [
-    .train, .evaluate, .predict, .score, .generate, .report, .build, .show, .format, .bench,
-    .doctor, .fuzz,
+    .train, .evaluate, .predict, .score, .generate, .report, .build, .selftest, .show, .format,
+    .bench, .doctor, .fuzz,
     .replay, .reproduce,
   ]
 

@@ -64,6 +64,22 @@ import Testing
     #expect(searched.code == 0 && searched.output.unicodeScalars.count == 11, "\(searched)")
     #expect(workshop.run("generate @/whole --length 10 --beam 2 --seed 5") == searched)
     #expect(workshop.run("generate @/whole --beam 1000").notes.contains("are more than the batch"))
+    // With its weights in the library it says the same, and no file is needed.
+    let held = workshop.run(
+      "build @/reader.graph --size letters=15 --weights @/whole/reader.safetensors -o @/held"
+    )
+    #expect(held.code == 0 && held.output.contains("read only"), "\(held)")
+    #expect(
+      try workshop.contents("held").keys.sorted() == [
+        "libreader.so", "reader.c", "reader.h", "reader.json", "reader.weights",
+        "reader_weights.S", "vocabulary.json",
+      ]
+    )
+    #expect(workshop.run("generate @/held --length 30 --seed 3") == sample)
+    let checked = workshop.run("selftest @/whole")
+    #expect(checked.code == 0 && checked.notes.isEmpty, "\(checked)")
+    #expect(checked.output.contains("is checked from outside"))
+    #expect(checked.output.contains("passed   gradients against differences"))
     // Another model may take the folder only when told so, and then leaves nothing of the first.
     let other = "build @/numbers.graph --size width=2 --size time=5 -o @/whole"
     #expect(workshop.run(other).code == 1)
@@ -80,6 +96,13 @@ import Testing
       try workshop.contents("n").keys.sorted()
         == ["libnumbers.so", "numbers.c", "numbers.h", "numbers.json"]
     )
+    let embedded = workshop.run(
+      "build @/numbers.graph --size width=2 --size time=5 --host embedded --selftest -o @/e"
+    )
+    #expect(embedded.code == 0 && embedded.output.contains("data 0 bytes"), "\(embedded)")
+    #expect(try workshop.contents("e").keys.contains("libnumbers.a"))
+    let checked = workshop.run("selftest @/e")
+    #expect(checked.code == 0 && checked.output.contains("numbers checks itself"), "\(checked)")
     let timed = workshop.run(
       "bench @/numbers.graph --entry infer --threads 2 --size width=2 --size time=5 --seconds 0.01 --json -"
     )

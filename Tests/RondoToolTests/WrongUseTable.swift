@@ -47,6 +47,15 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     ),
     .init("replay --save @/kept @/nothing", 1, "there is no '@/nothing'"),
     .init("reproduce @/reader.graph", 1, "the definition is wrong"),
+    // Of a model's checks.
+    .init("selftest", 2, "selftest needs DIR, write: rondo selftest build/char_lm"),
+    .init("selftest @/nothing", 1, "there is no folder '@/nothing'"),
+    .init("selftest @/out", 1, "there is no compiled model in '@/out'"),
+    .init(
+      "selftest @/model --threads 0",
+      2,
+      "--threads takes a whole number from 1 to 1024, not '0'"
+    ),
     // Of the page of a run.
     .init("report", 2, "report needs DIR, write: rondo report build/char_lm -o char_lm.html"),
     .init("report @/nothing", 1, "there is no folder '@/nothing'"),
@@ -228,6 +237,31 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     ),
     .init("build @ -o @/out", 1, "'@' is not a regular file"),
     .init("build @/broken.graph -o @/out", 1, "the definition is wrong"),
+    .init(
+      "build @/reader.graph --size letters=3 --host moon -o @/out",
+      2,
+      "--host takes one of embedded, shared, not 'moon'"
+    ),
+    .init(
+      "build @/reader.graph --size letters=3 --host embedded --with python -o @/out",
+      2,
+      "--with python needs memory of a system: leave out --host embedded"
+    ),
+    .init(
+      "build @/reader.graph --size letters=3 --host embedded --cpu portable -o @/out",
+      2,
+      "--cpu portable chooses when it is loaded: leave out --host embedded"
+    ),
+    .init(
+      "build @/reader.graph --size letters=3 --weights @/nothing -o @/out",
+      1,
+      "cannot read '@/nothing': No such file or directory"
+    ),
+    .init(
+      "build @/reader.graph --size letters=3 --weights @/text.txt -o @/out",
+      1,
+      "'@/text.txt': the weights' header has 8245845062548746100 bytes, more than 100000000"
+    ),
     .init("build @/wrong.graph --size letters=3 -o @/out", 1, "the definition is wrong"),
     .init("build @/reader.graph -o @/out", 1, "the definition is wrong"),
     .init(
@@ -342,5 +376,5 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
 
   /// The commands, as messages list them.
   private static let commands =
-    "train, evaluate, predict, score, generate, report, build, show, format, bench, doctor, fuzz, replay, reproduce"
+    "train, evaluate, predict, score, generate, report, build, selftest, show, format, bench, doctor, fuzz, replay, reproduce"
 }

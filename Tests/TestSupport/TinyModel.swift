@@ -75,7 +75,7 @@ package enum TinyModel {
 
   /// The manifest, hashes aside.
   private static let manifestText = """
-    {"abi":4,"format":1,"model":"tiny","graph_hash":"9a","layout_hash":"7c","math":"strict",
+    {"abi":5,"format":1,"model":"tiny","graph_hash":"9a","layout_hash":"7c","math":"strict",
      "batch":4,"sizes":{"letters":5},
      "axes":[{"name":"batch","bound":4,"fixed":false,"given":0},
              {"name":"time","bound":3,"fixed":false,"given":1}],

@@ -89,7 +89,8 @@ INLINE float scalar_minimum(float a, float b) { return a < b || a != a ? a : b; 
 INLINE float scalar_fused(float a, float b, float c) {
 #if defined(__FMA__) && defined(__SSE2__)
   return _mm_cvtss_f32(_mm_fmadd_ss(_mm_set_ss(a), _mm_set_ss(b), _mm_set_ss(c)));
-#elif defined(__aarch64__) && defined(__GNUC__) && !defined(__TINYC__)
+#elif (defined(__aarch64__) || defined(__ARM_FEATURE_FMA) || defined(__riscv_flen)) && \
+    defined(__GNUC__) && !defined(__TINYC__)
   return __builtin_fmaf(a, b, c);
 #else
   double product = (double)a * (double)b;
@@ -116,28 +117,56 @@ INLINE float scalar_multiply_add(float a, float b, float c) {
 #endif
 }
 
-/* The square root; 0.5 ulp. Without the instruction: Newton's iteration in double, whose error is too
-   small to change the rounding to float. */
+/* The square root; 0.5 ulp. Without the instruction: in whole numbers, bit by bit. */
 INLINE float scalar_sqrt(float x) {
 #if defined(__SSE2__) && defined(__GNUC__) && !defined(__TINYC__)
   return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(x)));
-#elif defined(__GNUC__) && !defined(__TINYC__)
+#elif defined(__ARM_FP) && (__ARM_FP & 4) && !defined(__aarch64__) && defined(__GNUC__) && \
+    !defined(__TINYC__)
+  float root;
+  __asm__("vsqrt.f32 %0, %1" : "=t"(root) : "t"(x));
+  return root;
+#elif defined(__aarch64__) && defined(__GNUC__) && !defined(__TINYC__)
+  float root;
+  __asm__("fsqrt %s0, %s1" : "=w"(root) : "w"(x));
+  return root;
+#elif defined(__riscv_flen) && defined(__GNUC__) && !defined(__TINYC__)
+  float root;
+  __asm__("fsqrt.s %0, %1" : "=f"(root) : "f"(x));
+  return root;
+#elif defined(__GNUC__) && !defined(__TINYC__) && !defined(RONDO_EMBEDDED)
   return __builtin_sqrtf(x);
 #else
-  double square = (double)x;
-  double root;
-  uint64_t bits;
-  int step;
-  if (!(x > 0.0f) || bits_of(x) == 0x7f800000u) {
+  /* The mantissa as a whole number times a power of 4: its root has 24 bits and one to round by. */
+  uint32_t bits = bits_of(x);
+  int32_t exponent = (int32_t)(bits >> 23) - 150;
+  uint64_t rest = (bits & 0x007fffffu) | 0x00800000u;
+  uint64_t root = 0;
+  int place;
+  if (!(x > 0.0f) || bits == 0x7f800000u) {
     return x < 0.0f ? float_of(0x7fc00000u) : x;
   }
-  memcpy(&bits, &square, sizeof bits);
-  bits = (bits >> 1) + 0x1ff8000000000000u;
-  memcpy(&root, &bits, sizeof root);
-  for (step = 0; step < 5; step += 1) {
-    root = 0.5 * (root + square / root);
+  if (exponent == -150) {
+    rest = bits;
+    exponent = -149;
+    while (rest < 0x00800000u) {
+      rest <<= 1;
+      exponent -= 1;
+    }
   }
-  return (float)root;
+  place = (exponent & 1) != 0 ? 25 : 26;
+  rest <<= place;
+  exponent -= place;
+  for (place = 24; place >= 0; place -= 1) {
+    const uint64_t bit = (uint64_t)1 << place;
+    if (rest >= ((root << 1) + bit) << place) {
+      rest -= ((root << 1) + bit) << place;
+      root += bit;
+    }
+  }
+  /* A root is never half way between two floats. */
+  bits = (uint32_t)((root + 1) >> 1);
+  return float_of(bits + ((uint32_t)(exponent / 2 + 150) << 23));
 #endif
 }
 

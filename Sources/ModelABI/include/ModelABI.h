@@ -13,6 +13,11 @@
  *   work        the arena; what is in it between two calls means nothing; one per thread
  * Block memory holds no pointers, so it may be copied, moved and compared as bytes.
  *
+ * Weights. A library may be built with weights of its own (`weights` of the table is not null). A
+ * context that names no parameters then uses those where they are; what would change them (initialize,
+ * train, update and set of a parameter) gives RONDO_READ_ONLY. With a block of its own, such as a copy
+ * of `weights`, a context trains as ever.
+ *
  * Threads. A call runs on the caller's thread, and on the threads of `workers` where the context names
  * them; its results have the same bits for any number. Workers are started and stopped by the caller
  * and belong to one call at a time, so that two calls at once need two of them. `step` and `generate`
@@ -26,7 +31,7 @@
 #include <stdint.h>
 
 /* Raised when a member of a structure below moves or changes its meaning. */
-#define RONDO_ABI_VERSION 4
+#define RONDO_ABI_VERSION 5
 
 /* What every block's address is a multiple of, in bytes. */
 #define RONDO_ALIGNMENT 64
@@ -47,7 +52,8 @@ enum {
   RONDO_BAD_TOKEN = 7,     /* a token is below 0 or not below its bound */
   RONDO_BAD_OPTION = 8,    /* a rate, temperature, limit or count is out of its range */
   RONDO_NOT_FINITE = 9,    /* the loss or the gradient's norm is not finite; nothing was updated */
-  RONDO_BAD_INDEX = 10     /* no variable of that number in the block */
+  RONDO_BAD_INDEX = 10,    /* no variable of that number in the block */
+  RONDO_READ_ONLY = 11     /* the weights are the library's own, and only read */
 };
 
 /* The blocks that variables live in. */
@@ -101,7 +107,8 @@ typedef struct rondo_axis {
 /* Threads that help with calls; made by start_workers, freed by stop_workers. */
 typedef struct rondo_workers rondo_workers;
 
-/* The blocks a call works in; what the entry does not use may be null. */
+/* The blocks a call works in; what the entry does not use may be null, and so may the parameters where
+ * the library has weights of its own. */
 typedef struct rondo_context {
   void *parameters;
   void *state;
@@ -205,4 +212,6 @@ typedef struct rondo_model {
   /* Ends and frees them, when no call has them any more; null is allowed. From any thread, before the
    * library is closed. */
   void (*stop_workers)(rondo_workers *workers);
+  const void *weights;      /* a block of parameters that is in the library, read only; null: none */
+  const char *weights_hash; /* SHA-256 of its bytes, in hexadecimal digits; null: none */
 } rondo_model;

@@ -184,7 +184,9 @@ package struct PythonBinding {
       "        threads: int = 1,",
       "        seed: int = 0,",
       "    ) -> None:",
-      "        \"\"\"Loads the library, from beside this file by default, and draws first weights from a seed.\"\"\"",
+      manifest.weights == nil
+        ? "        \"\"\"Loads the library, from beside this file by default, and draws first weights from a seed.\"\"\""
+        : "        \"\"\"Loads the library, from beside this file by default; its weights are its own, and only read.\"\"\"",
       "        super().__init__(library, threads, seed)",
     ]
     for entry in calls { method(entry) }

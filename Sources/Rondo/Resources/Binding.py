@@ -121,6 +121,8 @@ class _Table(ctypes.Structure):
         ("status_text", ctypes.CFUNCTYPE(ctypes.c_char_p, ctypes.c_int32)),
         ("start_workers", ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_int32)),
         ("stop_workers", ctypes.CFUNCTYPE(None, ctypes.c_void_p)),
+        ("weights", ctypes.c_void_p),
+        ("weights_hash", ctypes.c_char_p),
     ]
 
 
@@ -162,7 +164,7 @@ class _Model:
         self._names = [
             self._table.parameters[i].name.decode() for i in range(self._table.parameter_count)
         ]
-        if "initialize" in self._entries:
+        if "initialize" in self._entries and not self._table.weights:
             self._run("initialize", {"seed": seed}, {}, 1)
 
     def close(self) -> None:

@@ -24,6 +24,8 @@ package struct TrainedModel {
     let model = try CompiledModel(folder: folder)
     let form = try DataForm.read(in: folder)
     try self.init(Session(model, threads: threads), form: form, folder: folder)
+    // What a library holds is what it was built for, whatever else is in the folder.
+    if model.holdsWeights { return }
     try session.loadWeights(from: Platform.join(folder, model.name + ".safetensors"))
   }
 

@@ -1,0 +1,1 @@
+../../ModelABI/Checks.h

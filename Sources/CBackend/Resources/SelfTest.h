@@ -1,0 +1,1 @@
+../../ModelABI/include/SelfTest.h

@@ -1,0 +1,1 @@
+../../ModelABI/Trial.h
