@@ -93,6 +93,8 @@ let package = Package(
   products: [
     .executable(name: "rondo", targets: ["RondoTool"]),
     .library(name: "Rondo", targets: ["Rondo", "ModelRuntime"]),
+    // For programs that only run what was compiled before: there is no compiler in it.
+    .library(name: "ModelRuntime", targets: ["ModelRuntime"]),
   ],
   targets: rooms + tests,
   cLanguageStandard: .c11
