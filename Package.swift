@@ -80,7 +80,7 @@ let tests: [Target] =
     .testTarget(
       name: "SystemsTests",
       dependencies: ["Rondo", "ModelRuntime", "Workbench", "RondoTool", "TestSupport"],
-      exclude: ["Answers"]
+      exclude: ["Answers", "Cross"]
     )
   ]
 

@@ -30,6 +30,7 @@ public struct GeneratedModel: Hashable, Sendable {
     self.manifest = manifest
     self.manifest.library = nil
     self.manifest.features = nil
+    self.manifest.machine = nil
   }
 }
 
@@ -54,6 +55,7 @@ public struct Artifact: Hashable, Sendable {
     manifest = model.manifest
     manifest.library = SHA256.hex(of: library.bytes)
     manifest.features = library.features
+    manifest.machine = library.machine
     self.library = library.bytes
   }
 

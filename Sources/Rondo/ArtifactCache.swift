@@ -172,6 +172,7 @@ public struct ArtifactCache: Hashable, Sendable {
     var manifest = artifact.manifest
     manifest.library = nil
     manifest.features = nil
+    manifest.machine = nil
     return manifest == model.manifest ? artifact : nil
   }
 }

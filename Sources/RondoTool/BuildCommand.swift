@@ -31,8 +31,9 @@ extension Command {
     let library =
       wasCached ? "compiled before" : "compiled in \(NumberText.seconds(compiled - generated))"
     let rows = NumberText.counted(model.manifest.batch, "row")
+    let machine = artifact.manifest.machine.flatMap { $0 == LibraryFile.host ? nil : " on \($0)" }
     let lines = [
-      "\(folder): \(model.name) for calls of at most \(rows)",
+      "\(folder): \(model.name) for calls of at most \(rows)\(machine ?? "")",
       "parameters  \(NumberText.grouped(model.manifest.parameterCount))",
       "memory      parameters \(NumberText.bytes(blocks.parameters)), state "
         + "\(NumberText.bytes(blocks.state)), optimizer \(NumberText.bytes(blocks.optimizer)), work "
