@@ -31,6 +31,7 @@ public struct GeneratedModel: Hashable, Sendable {
     self.manifest.library = nil
     self.manifest.features = nil
     self.manifest.machine = nil
+    self.manifest.stack = nil
   }
 }
 
@@ -56,6 +57,7 @@ public struct Artifact: Hashable, Sendable {
     manifest.library = SHA256.hex(of: library.bytes)
     manifest.features = library.features
     manifest.machine = library.machine
+    manifest.stack = library.stack
     self.library = library.bytes
   }
 

@@ -173,6 +173,7 @@ public struct ArtifactCache: Hashable, Sendable {
     manifest.library = nil
     manifest.features = nil
     manifest.machine = nil
+    manifest.stack = nil
     return manifest == model.manifest ? artifact : nil
   }
 }

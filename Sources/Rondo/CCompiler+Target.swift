@@ -94,6 +94,19 @@ extension CCompiler {
     return architecture != host && architecture != host.replacing("-", with: "_")
   }
 
+  /// The most stack that a function takes, by what the compiler wrote beside the objects in a folder.
+  static func stack(saidIn folder: String) -> Int? {
+    let files = ((try? Platform.list(folder)) ?? []).filter { $0.hasSuffix(".su") }
+    let texts = files.compactMap { file -> String? in
+      let bytes = try? Platform.read(Platform.join(folder, file), limit: 1 << 24)
+      return bytes.map { String(decoding: $0, as: UTF8.self) }
+    }
+    // A line is the place and name of a function, its bytes, and whether they are known beforehand.
+    return texts.flatMap { $0.split(separator: "\n") }
+      .compactMap { line in line.split(separator: "\t").dropFirst().first.flatMap { Int($0) } }
+      .max()
+  }
+
   /// What a library is instead of a whole one for the machine that the compiler compiles for; nil when it
   /// is that.
   func trouble(

@@ -163,6 +163,8 @@ extension CCompiler {
     public var features: [String]
     /// The machine it is for, such as `aarch64`.
     public var machine: String
+    /// The most stack that one of its functions takes, in bytes; nil where the compiler does not say.
+    public var stack: Int?
     /// How long it took, in seconds.
     public var seconds: Double
   }
@@ -176,7 +178,7 @@ extension CCompiler {
       let target = options.cpu == portable ? [] : ["-mcpu=\(options.cpu)"]
     #endif
     return ["-O\(min(max(options.optimization, 0), 3))", "-std=gnu11"] + target
-      + ["-fno-math-errno", "-fno-trapping-math", "-fPIC", "-fvisibility=hidden"]
+      + ["-fno-math-errno", "-fno-trapping-math", "-fPIC", "-fvisibility=hidden", "-fstack-usage"]
       + (options.debug ? ["-g"] : []) + options.flags
   }
 
@@ -295,6 +297,7 @@ extension CCompiler {
       flags: flags,
       features: Self.features(options.cpu, flags),
       machine: file?.machine ?? LibraryFile.host,
+      stack: Self.stack(saidIn: folder),
       seconds: Platform.now - start
     )
   }

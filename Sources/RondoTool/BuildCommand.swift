@@ -32,7 +32,7 @@ extension Command {
       wasCached ? "compiled before" : "compiled in \(NumberText.seconds(compiled - generated))"
     let rows = NumberText.counted(model.manifest.batch, "row")
     let machine = artifact.manifest.machine.flatMap { $0 == LibraryFile.host ? nil : " on \($0)" }
-    let lines = [
+    var lines = [
       "\(folder): \(model.name) for calls of at most \(rows)\(machine ?? "")",
       "parameters  \(NumberText.grouped(model.manifest.parameterCount))",
       "memory      parameters \(NumberText.bytes(blocks.parameters)), state "
@@ -43,6 +43,9 @@ extension Command {
         + NumberText.seconds(generated - start),
       "library     \(NumberText.bytes(artifact.library.count)), \(library)",
     ]
+    if let stack = artifact.manifest.stack {
+      lines.append("stack       at most \(NumberText.bytes(stack)) in a function")
+    }
     for line in lines { setting.console.line(line) }
     building.sayTimes()
     return 0
