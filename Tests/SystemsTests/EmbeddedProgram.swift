@@ -113,8 +113,10 @@ struct EmbeddedProgram: Sendable {
 
 /// What tests of programs need beside a C compiler.
 enum Needed {
-  /// Whether Python has NumPy.
-  static let numPy = holds("python3 -c 'import numpy'")
+  /// Whether Python is 3.10 at least, and has NumPy.
+  static let numPy = holds(
+    "python3 -c 'import sys, numpy; sys.exit(sys.version_info < (3, 10))'"
+  )
   /// Whether another root can be entered.
   static let chroot = Platform.user == 0 && holds("chroot / /bin/true && ldd --version")
   /// Whether a C++ compiler is there.

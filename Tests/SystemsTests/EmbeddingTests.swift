@@ -115,7 +115,7 @@ import Testing
 
   @Test(
     "Python trains on arrays and predicts, and reads again what it learned",
-    .enabled(if: Needed.numPy, "there is no Python with NumPy")
+    .enabled(if: Needed.numPy, "there is no Python 3.10 with NumPy")
   )
   func classify() throws {
     let program = try EmbeddedProgram("classify.py")
@@ -134,7 +134,7 @@ import Testing
 
   @Test(
     "a service answers each client from its own state, and survives what it is sent",
-    .enabled(if: Needed.numPy, "there is no Python with NumPy")
+    .enabled(if: Needed.numPy, "there is no Python 3.10 with NumPy")
   )
   func service() throws {
     try EmbeddedProgram("service.py").build()
