@@ -1,3 +1,4 @@
+import ModelABI
 import Rondo
 import TestSupport
 import Testing
@@ -57,15 +58,19 @@ struct Mismatch: Sendable, CustomTestStringConvertible {
   /// All of them.
   static let table = manifests + libraries + files + weights + checkpoints
 
+  /// The version of the interface that is run.
+  private static let interface = Int(RONDO_ABI_VERSION)
+
   /// The manifest is of another build, of another model or of another machine.
   private static let manifests: [Mismatch] = [
     .init(
       "an interface of the future",
-      "tiny has interface 5, and interface 4 is run"
-    ) { $0.manifest.abi = 5 },
-    .init("an interface of the past", "tiny has interface 3, and interface 4 is run") {
-      $0.manifest.abi = 3
-    },
+      "tiny has interface \(interface + 1), and interface \(interface) is run"
+    ) { $0.manifest.abi = interface + 1 },
+    .init(
+      "an interface of the past",
+      "tiny has interface \(interface - 1), and interface \(interface) is run"
+    ) { $0.manifest.abi = interface - 1 },
     .init("a form of the future", "the manifest has format 2, and format 1 is read") {
       $0.manifest.format = 2
     },
@@ -110,8 +115,11 @@ struct Mismatch: Sendable, CustomTestStringConvertible {
 
   /// The library is another than the manifest's, though its hash is right.
   private static let libraries: [Mismatch] = [
-    .init("a table of the past", "libtiny.so has interface 3") {
-      $0.replace("#define RONDO_ABI_VERSION 4", "#define RONDO_ABI_VERSION 3")
+    .init("a table of the past", "libtiny.so has interface \(interface - 1)") {
+      $0.replace(
+        "#define RONDO_ABI_VERSION \(interface)",
+        "#define RONDO_ABI_VERSION \(interface - 1)"
+      )
     },
     .init("a table of another size", "libtiny.so has a table of 7 bytes") {
       $0.replace("sizeof(rondo_model),", "7,")
