@@ -48,6 +48,7 @@ public final class CompiledModel: @unchecked Sendable {
         hint: "compile the model again with this version"
       )
     }
+    if let machine = manifest.machine { try Self.check(machine, of: manifestName) }
     let missing = (manifest.features ?? []).filter { !Platform.processorFeatures.contains($0) }
     guard missing.isEmpty else {
       throw RuntimeError(
@@ -62,6 +63,14 @@ public final class CompiledModel: @unchecked Sendable {
     guard hash == manifest.library else {
       throw RuntimeError(
         "lib\(manifestName).so is not the library that \(manifestName).json was written for",
+        hint: "compile the model again"
+      )
+    }
+    let file = LibraryFile(bytes)
+    if let machine = file?.machine { try Self.check(machine, of: manifestName) }
+    guard let file, file.trouble == nil else {
+      throw RuntimeError(
+        "lib\(manifestName).so is \(file?.trouble ?? "no whole library")",
         hint: "compile the model again"
       )
     }
@@ -91,6 +100,16 @@ public final class CompiledModel: @unchecked Sendable {
     table.weights.map {
       Block(reading: $0, byteCount: manifest.blocks.parameters, of: self)
     }
+  }
+
+  /// Refuses a library of another machine's.
+  private static func check(_ machine: String, of model: String) throws(RuntimeError) {
+    guard machine != LibraryFile.host else { return }
+    throw RuntimeError(
+      .unsupported,
+      "\(model) was compiled for \(machine), and this machine is \(LibraryFile.host)",
+      hint: "embed it there, or compile it again for this machine, without --cc and --cc-flag"
+    )
   }
 
   /// The named manifest, or the only one in the folder.

@@ -180,13 +180,18 @@ public struct Manifest: Hashable, Sendable, Codable {
   public var library: String?
   /// What the processor must be able to do to run the library; nil until it is compiled.
   public var features: [String]?
+  /// The machine that the library is for, such as `x86-64`; nil until it is compiled.
+  public var machine: String?
+  /// The most stack that one of the library's functions takes, in bytes; nil where the compiler does not say.
+  public var stack: Int?
   /// The `Checksum` of the text; nil but while the text is read or written.
   private var checksum: String?
 
   /// The names in the text.
   private enum CodingKeys: String, CodingKey {
     case abi, format, model, math, batch, sizes, axes, parameters, states, optimizer, entries
-    case blocks, carry, generates, until, source, header, weights, library, features, checksum
+    case blocks, carry, generates, until, source, header, weights, library, features
+    case machine, stack, checksum
     case graphHash = "graph_hash"
     case layoutHash = "layout_hash"
     case defaultRate = "default_rate"

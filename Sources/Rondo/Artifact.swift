@@ -41,6 +41,8 @@ public struct GeneratedModel: Hashable, Sendable {
     self.manifest.weights = weights.map(SHA256.hex)
     self.manifest.library = nil
     self.manifest.features = nil
+    self.manifest.machine = nil
+    self.manifest.stack = nil
   }
 }
 
@@ -68,6 +70,8 @@ public struct Artifact: Hashable, Sendable {
     manifest.library = SHA256.hex(of: library.bytes)
     manifest.features = library.features
     weights = model.weights
+    manifest.machine = library.machine
+    manifest.stack = library.stack
     self.library = library.bytes
   }
 

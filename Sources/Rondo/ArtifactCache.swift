@@ -173,6 +173,8 @@ public struct ArtifactCache: Hashable, Sendable {
     var manifest = artifact.manifest
     manifest.library = nil
     manifest.features = nil
+    manifest.machine = nil
+    manifest.stack = nil
     return manifest == model.manifest ? artifact : nil
   }
 }

@@ -10,6 +10,8 @@ public struct CCompiler: Hashable, Sendable {
     /// The processor to compile for, as the compiler calls it; `native` is this one, and `portable`
     /// several levels in one library, which chooses when it runs.
     public var cpu: String
+    /// Flags that a person adds, each of which `trouble(withFlag:)` has nothing against.
+    public var flags: [String] = []
     /// `true` adds what debuggers need.
     public var debug = false
     /// The level of optimisation, 0 to 3.
@@ -159,6 +161,10 @@ extension CCompiler {
     public var flags: [String]
     /// What the processor must be able to do to run it.
     public var features: [String]
+    /// The machine it is for, such as `aarch64`.
+    public var machine: String
+    /// The most stack that one of its functions takes, in bytes; nil where the compiler does not say.
+    public var stack: Int?
     /// How long it took, in seconds.
     public var seconds: Double
   }
@@ -172,8 +178,8 @@ extension CCompiler {
       let target = options.cpu == portable ? [] : ["-mcpu=\(options.cpu)"]
     #endif
     return ["-O\(min(max(options.optimization, 0), 3))", "-std=gnu11"] + target
-      + ["-fno-math-errno", "-fno-trapping-math", "-fPIC", "-fvisibility=hidden"]
-      + (options.debug ? ["-g"] : [])
+      + ["-fno-math-errno", "-fno-trapping-math", "-fPIC", "-fvisibility=hidden", "-fstack-usage"]
+      + (options.debug ? ["-g"] : []) + options.flags
   }
 
   /// The name of the processor that stands for several.
@@ -281,7 +287,8 @@ extension CCompiler {
       )
     }
     let bytes = try Platform.read(output, limit: 1 << 32)
-    if let trouble = libraryTrouble(bytes) {
+    let file = LibraryFile(bytes)
+    if let trouble = trouble(with: file, options, scratch: folder) {
       throw failure(
         "reports success and made \(trouble) of \(name).c",
         result,
@@ -293,6 +300,8 @@ extension CCompiler {
       bytes: bytes,
       flags: flags,
       features: Self.features(options.cpu, flags),
+      machine: file?.machine ?? LibraryFile.host,
+      stack: Self.stack(saidIn: folder),
       seconds: Platform.now - start
     )
   }
@@ -349,6 +358,8 @@ extension CCompiler {
   /// once and, if that fails, one by one.
   func acceptedFlags(_ options: Options, scratch: String) throws(RuntimeError) -> [String] {
     let wanted = Self.flags(options)
+    let cpu = options.cpu == Self.portable ? Self.leastLevel : options.cpu
+    let namesTarget = wanted.contains { $0.hasPrefix("-march=") || $0.hasPrefix("-mcpu=") }
     let key = ([identity] + wanted).joined(separator: "\n")
     if let known = Self.accepted.withLock({ $0[key] }) { return known }
     let folder = try Platform.makePrivateFolder(in: scratch)
@@ -377,12 +388,10 @@ extension CCompiler {
           hint: "try `rondo doctor`, or name another compiler by --cc or CC"
         )
       }
-      kept = []
-      for flag in wanted where try run([flag]).ending == .exited(0) { kept.append(flag) }
+      kept = try known(of: wanted, adding: options.flags, run)
     }
-    let target = wanted.first { $0.hasPrefix("-march=") || $0.hasPrefix("-mcpu=") }
-    let hasTarget = target.map(kept.contains) ?? true
-    guard hasTarget || options.cpu == "native" else {
+    let hasTarget = kept.contains { $0 == "-march=\(cpu)" || $0 == "-mcpu=\(cpu)" }
+    guard hasTarget || options.cpu == "native" || !namesTarget else {
       throw RuntimeError(
         .unsupported,
         "the C compiler does not know the processor \(quoted(options.cpu))"
@@ -446,46 +455,4 @@ extension CCompiler {
     let plain = argument.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x27 && $0 != 0x22 }
     return plain && !argument.isEmpty ? argument : quoted(argument)
   }
-}
-
-/// What a library is instead of a whole one of this architecture; nil when it is that.
-///
-/// Mapping a library that was cut short kills the process, so it must not come so far.
-func libraryTrouble(_ bytes: [UInt8]) -> String? {
-  #if os(Linux)
-    guard bytes.count >= 64, bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else {
-      return "no whole library"
-    }
-    func number(_ offset: Int, _ size: Int) -> UInt64 {
-      bytes[offset..<offset + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-    }
-    #if arch(x86_64)
-      let machine: UInt64 = 62
-    #elseif arch(arm64)
-      let machine: UInt64 = 183
-    #else
-      let machine = number(18, 2)
-    #endif
-    guard bytes[4] == 2, bytes[5] == 1, number(18, 2) == machine else {
-      return "a library of another architecture"
-    }
-    guard number(16, 2) == 3 else { return "something else than a library" }
-    func isInside(_ start: UInt64, _ length: UInt64) -> Bool {
-      let (end, overflow) = start.addingReportingOverflow(length)
-      return !overflow && end <= bytes.count
-    }
-    let programs = (start: number(32, 8), size: number(54, 2), count: number(56, 2))
-    let sections = (start: number(40, 8), size: number(58, 2), count: number(60, 2))
-    guard programs.size == 56, programs.count > 0,
-      isInside(programs.start, programs.size * programs.count),
-      isInside(sections.start, sections.size * sections.count)
-    else { return "no whole library" }
-    let isWhole = (0..<programs.count).allSatisfy { index in
-      let header = Int(programs.start + index * programs.size)
-      return isInside(number(header + 8, 8), number(header + 32, 8))
-    }
-    return isWhole ? nil : "no whole library"
-  #else
-    return bytes.count >= 32 ? nil : "no whole library"
-  #endif
 }

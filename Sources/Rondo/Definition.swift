@@ -15,6 +15,11 @@ public struct Definition: Hashable, Sendable {
     self.bytes = bytes
   }
 
+  /// Names a text, which messages about it are to show.
+  public init(name: String, text: String) {
+    self.init(name: name, bytes: Array(text.utf8))
+  }
+
   /// Reads the file at a path; throws when it cannot be read.
   public init(path: String) throws(RuntimeError) {
     self.init(name: path, bytes: try Platform.read(path, limit: 1 << 24))

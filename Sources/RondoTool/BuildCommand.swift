@@ -55,8 +55,9 @@ extension Command {
     let library =
       wasCached ? "compiled before" : "compiled in \(NumberText.seconds(compiled - generated))"
     let rows = NumberText.counted(model.manifest.batch, "row")
-    let lines = [
-      "\(folder): \(model.name) for calls of at most \(rows)",
+    let machine = artifact.manifest.machine.flatMap { $0 == LibraryFile.host ? nil : " on \($0)" }
+    var lines = [
+      "\(folder): \(model.name) for calls of at most \(rows)\(machine ?? "")",
       "parameters  \(NumberText.grouped(model.manifest.parameterCount))",
       "memory      parameters \(NumberText.bytes(blocks.parameters)), state "
         + "\(NumberText.bytes(blocks.state)), optimizer \(NumberText.bytes(blocks.optimizer)), work "
@@ -66,6 +67,9 @@ extension Command {
         + NumberText.seconds(generated - start),
       "library     \(NumberText.bytes(artifact.library.count)), \(library)",
     ]
+    if let stack = artifact.manifest.stack {
+      lines.append("stack       at most \(NumberText.bytes(stack)) in a function")
+    }
     for line in lines { setting.console.line(line) }
     if isEmbedded {
       let archive = try Platform.read(Platform.join(folder, "lib\(model.name).a"))

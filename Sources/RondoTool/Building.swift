@@ -18,7 +18,8 @@ struct Building {
 
   /// The options that `init` reads.
   static let optionTable: [Option] = [
-    .size, .batch, .math, .unroll, .memory, .compiler, .processor, .printAfter, .timePasses,
+    .size, .batch, .math, .unroll, .memory, .compiler, .compilerFlag, .processor, .printAfter,
+    .timePasses,
   ]
 
   /// Reads the options.
@@ -38,6 +39,11 @@ struct Building {
     compiler = arguments.text(.compiler)
     cOptions = CCompiler.Options()
     if let name = arguments.text(.processor) { cOptions.cpu = name }
+    cOptions.flags = arguments.all(.compilerFlag)
+    for flag in cOptions.flags {
+      guard let trouble = CCompiler.trouble(withFlag: flag) else { continue }
+      throw UsageError("--cc-flag cannot be \(quoted(flag)): \(trouble)")
+    }
     let pass = arguments.text(.printAfter)
     if let pass, pass != "all", !Trace.passNames.contains(pass) {
       let names = Trace.passNames.joined(separator: ", ")

@@ -62,6 +62,13 @@ extension Option {
   )
   /// The C compiler.
   static let compiler = Option("--cc", "PATH", help: "the C compiler (default: CC, then cc)")
+  /// More for the C compiler.
+  static let compilerFlag = Option(
+    "--cc-flag",
+    "FLAG",
+    repeats: true,
+    help: "a flag for the C compiler, as --cc-flag=--sysroot=DIR; may be given again"
+  )
   /// The processor.
   static let processor = Option(
     "--cpu",

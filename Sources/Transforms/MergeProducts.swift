@@ -60,7 +60,8 @@ private struct Merging {
     let live = block.live()
     scans = Array(repeating: [], count: block.ids.count)
     for id in block.ids.reversed() where live[Int(id.index)] {
-      let reached: Set<ValueID> = if case .scan = block[id].op { [id] } else { scans[Int(id.index)] }
+      let reached: Set<ValueID> =
+        if case .scan = block[id].op { [id] } else { scans[Int(id.index)] }
       for operand in block.operands(id) { scans[Int(operand.index)].formUnion(reached) }
     }
     for id in block.ids where live[Int(id.index)] {

@@ -19,7 +19,8 @@ struct CompileTests {
   }
 
   private static let warnings = [
-    "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wdouble-promotion", "-Werror",
+    "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wdouble-promotion", "-Wvla",
+    "-Walloca", "-Werror",
   ]
 
   /// What is installed, each as C99, C11 and C++17; tcc as it is.
@@ -107,6 +108,29 @@ struct CompileTests {
       let said = try run(build.compiler, build.flags + [source.path] + output)
       #expect(said == "", "\(name)")
     }
+  }
+
+  /// The languages between and beyond those of `builds`, which one model each shows.
+  private static let others: [Build] = ["gcc", "clang"].flatMap { name -> [Build] in
+    guard let path = path(name) else { return [] }
+    let languages = ["c++11", "c++14", "c++20"].map { ["-x", "c++", "-std=" + $0] }
+    return ([["-std=c17"]] + languages).map {
+      Build(compiler: path, flags: $0 + warnings + ["-fsyntax-only"])
+    }
+  }
+
+  @Test("without warnings as C17 and as each C++ from 11 to 20", arguments: others)
+  func otherLanguages(build: Build) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("rondo-c-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (name, model) = try #require(try Self.models.get().first { $0.0 == "attention" })
+    let source = folder.appendingPathComponent("\(name).c")
+    try model.source.write(to: source, atomically: true, encoding: .utf8)
+    let header = folder.appendingPathComponent("\(name).h")
+    try model.header.write(to: header, atomically: true, encoding: .utf8)
+    #expect(try run(build.compiler, build.flags + [source.path]) == "")
   }
 
   @Test("a header alone, in C and C++", arguments: ["c", "c++"])

@@ -80,8 +80,11 @@ import Testing
       let second = try cache.artifact(of: model, compiler: compiler, options: options)
       #expect(second.wasCached && second.artifact == first.artifact)
       #expect(try CompiledModel(folder: second.folder).name == "tiny")
+      var flagged = options
+      flagged.flags = ["-fno-plt"]
       let others = [
         try cache.artifact(of: model, compiler: compiler, options: .init(optimization: 1)),
+        try cache.artifact(of: model, compiler: compiler, options: flagged),
         try cache.artifact(
           of: TinyModel.generated(scale: "3.0f"),
           compiler: compiler,

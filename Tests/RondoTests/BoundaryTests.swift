@@ -57,7 +57,9 @@ import Testing
       }
       let driver = Platform.join(folder, "driver")
       let built = try compiler.execute(
-        ["-g", "-O0", "-std=gnu11", "-fsanitize=address", "-o", driver]
+        ["-g", "-O0", "-std=gnu11", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+          // A host without the header calls by the names of the contract, which clang takes note of.
+          + (compiler.version.contains("clang") ? ["-fno-sanitize=function"] : []) + ["-o", driver]
           + ["-I", here + "/../../Sources/ModelABI/include"] + files + ["-lm"],
         scratch: folder,
         seconds: 300,
@@ -65,11 +67,11 @@ import Testing
       )
       let said = String(decoding: built.output, as: UTF8.self)
       try #require(built.ending == .exited(0), "\(said)")
-      let result = try Platform.run(driver, ["1", "2000"], environment: [], seconds: 300)
+      let result = try Platform.run(driver, ["1", "3000"], environment: [], seconds: 300)
       let output = String(decoding: result.output, as: UTF8.self)
       #expect(result.ending == .exited(0), "\(output)")
       let wrong = output.split(separator: " ").dropFirst(2).first.flatMap { Int($0) } ?? 0
-      #expect(output.hasPrefix("2000 calls, ") && wrong > 500, "\(output)")
+      #expect(output.hasPrefix("3000 calls, ") && wrong > 800, "\(output)")
     }
   }
 }

@@ -92,6 +92,7 @@ import Testing
     let built = workshop.run("build @/numbers.graph --size width=2 --size time=5 --batch 3 -o @/n")
     #expect(built.code == 0, "\(built)")
     #expect(built.output.contains("parameters  67"))
+    #expect(built.output.contains(/\nstack       at most .* in a function\n/), "\(built.output)")
     #expect(
       try workshop.contents("n").keys.sorted()
         == ["libnumbers.so", "numbers.c", "numbers.h", "numbers.json"]

@@ -72,6 +72,18 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       1,
       "cannot write '@/no/page.html': No such file or directory"
     ),
+    // Of flags for the C compiler.
+    .init(
+      "build @/reader.graph --size letters=3 --cc-flag=-ffast-math",
+      2,
+      "--cc-flag cannot be '-ffast-math': it changes numbers or structures, which the C text decides"
+    ),
+    .init(
+      "build @/reader.graph --size letters=3 --cc-flag @/text.txt",
+      2,
+      "--cc-flag cannot be '@/text.txt': it does not begin with a dash; a flag's value is written "
+        + "with it, as in --sysroot=DIR"
+    ),
     // Its options.
     .init(
       "train @/reader.graph --dat x",

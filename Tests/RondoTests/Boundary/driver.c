@@ -369,6 +369,42 @@ static void variable(machine *m) {
         before);
 }
 
+/* Copies a row's states to another row. */
+static void transfer(machine *m) {
+  const int32_t bound = m->table->axes[0].bound;
+  const int32_t rows[] = {-1, bound, INT32_MAX, INT32_MIN};
+  rondo_context contexts[2];
+  const rondo_context *to = &contexts[0];
+  const rondo_context *from = &contexts[1];
+  int32_t to_row = (int32_t)chance((uint32_t)bound);
+  int32_t from_row = (int32_t)chance((uint32_t)bound);
+  what = "copy_state";
+  if (!m->table->copy_state) return;
+  memset(contexts, 0, sizeof contexts);
+  contexts[0].state = contexts[1].state = m->blocks[RONDO_STATE];
+  if (chance(2)) {
+    switch (chance(5)) {
+    case 0: to = NULL; mistake("nowhere to", RONDO_NULL_POINTER); break;
+    case 1: from = NULL; mistake("nowhere from", RONDO_NULL_POINTER); break;
+    case 2: contexts[chance(2)].state = NULL; mistake("no states", RONDO_NULL_POINTER); break;
+    case 3: to_row = any_of(rows, 4); mistake("a row", RONDO_BAD_BATCH); break;
+    default: from_row = any_of(rows, 4); mistake("a row", RONDO_BAD_BATCH);
+    }
+  }
+  check(m, m->table->copy_state(to, to_row, from, from_row), hash_of_arrays());
+}
+
+/* Asks for sentences of any status, and for workers that there cannot be. */
+static void ask(machine *m) {
+  const int32_t counts[] = {0, -1, RONDO_MOST_THREADS + 1, INT32_MAX, INT32_MIN};
+  const char *text = m->table->status_text((int32_t)chance(64) - 16);
+  what = "status_text";
+  if (!text || !*text) fail("a status without a sentence", 0);
+  what = "start_workers";
+  if (m->table->start_workers(any_of(counts, 5))) fail("workers that cannot be", 0);
+  m->table->stop_workers(NULL);
+}
+
 int main(int argc, char **argv) {
   static machine machines[2];
   uint64_t refused = 0;
@@ -383,7 +419,11 @@ int main(int argc, char **argv) {
     wrong = NULL;
     expected = -2;
     array_count = 0;
-    if (chance(8) == 0) {
+    if (chance(16) == 0) {
+      transfer(m);
+    } else if (chance(32) == 0) {
+      ask(m);
+    } else if (chance(8) == 0) {
       variable(m);
     } else {
       run(m);
