@@ -33,6 +33,7 @@ let rooms: [Target] = [
       .embedInCode("Resources/SelfTest.h"),
       .embedInCode("Resources/Trial.h"),
       .embedInCode("Resources/Checks.h"),
+      .embedInCode("Resources/Loops.h"),
       .embedInCode("Resources/Arithmetic.h"),
       .embedInCode("Resources/GenerateTokens.h"),
       .embedInCode("Resources/GenerateReals.h"),

@@ -4,10 +4,10 @@ internal import Lowering
 extension InterfaceEmitter {
   /// Writes the checked call of one program through arrays of pointers.
   func emitRun(_ program: Program, into writer: inout CWriter) {
-    for program in [program, plan.ragged(program.entry)].compactMap(\.self) where program.isShared {
+    for program in [program, ragged(program)].compactMap(\.self) where program.isShared {
       emitShare(program, into: &writer)
     }
-    let entry = program.entry.rawValue
+    let entry = ProgramEmitter.call(of: program)
     writer.list(
       "ENTRY \(prefix)_status run_\(entry)(",
       ["const \(prefix)_context *context", "const \(prefix)_call *call"],
@@ -35,9 +35,14 @@ extension InterfaceEmitter {
     writer.line()
   }
 
+  /// The program that a call goes on with where rows have lengths of their own.
+  private func ragged(_ program: Program) -> Program? {
+    program.isWrittenOut ? nil : plan.ragged(program.entry)
+  }
+
   private func emitBody(_ program: Program, into writer: inout CWriter) {
     writer.line("const ptrdiff_t batch = call->batch;")
-    let ragged = plan.ragged(program.entry)
+    let ragged = ragged(program)
     if program.isShared { writer.line("task work;") }
     emitLengths(program, into: &writer)
     if !program.inputs.isEmpty {

@@ -1,3 +1,6 @@
+internal import GraphIR
+internal import Lowering
+
 /// How a model checks itself on the machine that it came to.
 extension InterfaceEmitter {
   /// Writes what the check's page is, and the functions that fill it.
@@ -31,11 +34,22 @@ extension InterfaceEmitter {
       "1: the definition stops gradients, so differences of the loss are not its gradients."
     )
     writer.line("#define STOPS_GRADIENTS \(plan.stopsGradients ? 1 : 0)")
+    writer.line("#define CHECKS_LOOPS \(plan.writtenOut.isEmpty ? 0 : 1)")
+    for (name, entry) in [("INFER", Entry.infer), ("GRADIENTS", .gradients)]
+    where !plan.writtenOut.isEmpty {
+      let program = plan.writtenOut.first { $0.entry == entry }
+      let run = program.map { "run_" + ProgramEmitter.call(of: $0) } ?? "NULL"
+      writer.line("#define WRITTEN_OUT_\(name) \(run)")
+    }
     writer.line()
     writer.verbatim(named(PackageResources.Trial_h))
     writer.line()
     writer.verbatim(named(PackageResources.Checks_h))
     writer.line()
+    if !plan.writtenOut.isEmpty {
+      writer.verbatim(named(PackageResources.Loops_h))
+      writer.line()
+    }
     writer.verbatim(named(PackageResources.Arithmetic_h))
   }
 }

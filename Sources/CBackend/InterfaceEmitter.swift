@@ -230,7 +230,7 @@ struct InterfaceEmitter {
     writer.section("checks")
     emitChecks(into: &writer)
     writer.section("calls")
-    for program in entries { emitRun(program, into: &writer) }
+    for program in entries + plan.writtenOut { emitRun(program, into: &writer) }
     if let generation = plan.generation { emitGenerate(generation, into: &writer) }
   }
 

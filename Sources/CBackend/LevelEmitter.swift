@@ -24,8 +24,8 @@ package struct LevelEmitter {
   /// The functions that are chosen among: their names here, in a level, and their parameters.
   private var entries: [(name: String, short: String, parameters: [String])] {
     let call = ["const \(prefix)_context *context", "const \(prefix)_call *call"]
-    var all = interface.entries.map { program in
-      let name = "run_\(program.entry.rawValue)"
+    var all = (interface.entries + plan.writtenOut).map { program in
+      let name = "run_" + ProgramEmitter.call(of: program)
       return (name: name, short: name, parameters: call)
     }
     if plan.generation != nil {

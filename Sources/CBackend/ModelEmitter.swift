@@ -19,7 +19,7 @@ package struct CModel: Sendable {
     var model = CWriter()
     interface.emitTurning(into: &model)
     LevelEmitter(plan, interface).emit(into: &model) { writer in
-      let table = KernelTable(plan.programs + plan.ragged)
+      let table = KernelTable(plan.allPrograms)
       writer.section("kernels")
       for (kernel, call) in zip(table.kernels, table.firstCalls) {
         writer.comment(KernelTable.comment(call, plan))
@@ -31,7 +31,7 @@ package struct CModel: Sendable {
       writer.section("lengths")
       interface.emitLengthReaders(into: &writer)
       writer.section("entries")
-      for program in plan.programs + plan.ragged {
+      for program in plan.allPrograms {
         var emitter = ProgramEmitter(program, model: plan)
         emitter.emit(table, into: &writer)
       }

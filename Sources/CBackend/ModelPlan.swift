@@ -9,6 +9,8 @@ package struct ModelPlan {
   package private(set) var programs: [Program]
   /// Those for rows with lengths of their own, of the entries for which that is something else.
   package private(set) var ragged: [Program]
+  /// Those in which every step is written out, against which a model that checks itself holds its loops.
+  package private(set) var writtenOut: [Program]
   /// The most rows of a call.
   package let batch: Int
   /// `true` in fast mode.
@@ -44,6 +46,7 @@ package struct ModelPlan {
     graph: Graph,
     programs: [Program],
     ragged: [Program],
+    writtenOut: [Program] = [],
     forms: [VariableID: TurnedForms],
     batch: Int,
     isFused: Bool,
@@ -61,6 +64,7 @@ package struct ModelPlan {
     }
     self.programs = sorted(programs)
     self.ragged = sorted(ragged)
+    self.writtenOut = sorted(writtenOut)
     self.forms = forms
     self.batch = batch
     self.isFused = isFused
@@ -82,7 +86,7 @@ package struct ModelPlan {
         blockBytes[0] += Program.rounded(TurnedForms.padded(shape[0]) * shape[1] * 4)
       }
     }
-    let arena = (programs + ragged).map(\.arenaBytes).max() ?? 0
+    let arena = (programs + ragged + writtenOut).map(\.arenaBytes).max() ?? 0
     blockBytes[3] = arena
     if let drawn = graph.generation {
       let plan = GenerationPlan(self, of: drawn, after: arena)
@@ -96,8 +100,12 @@ package struct ModelPlan {
     var plan = self
     plan.programs = programs.map(change)
     plan.ragged = ragged.map(change)
+    plan.writtenOut = writtenOut.map(change)
     return plan
   }
+
+  /// Every program, in the order they stand in the C.
+  var allPrograms: [Program] { programs + ragged + writtenOut }
 
   /// The prefix of every symbol.
   package var prefix: String { graph.name }

@@ -17,7 +17,8 @@ struct ProgramEmitter {
     writer.comment(
       program.isMasked
         ? "The same for rows with lengths of their own."
-        : "What \(program.entry.rawValue) computes; the arguments have been checked."
+        : "What \(program.entry.rawValue) computes\(program.isWrittenOut ? ", step by step" : ""); "
+          + "the arguments have been checked."
     )
     writer.list(
       "static \(model.prefix)_status \(Self.name(program))(",
@@ -40,7 +41,12 @@ struct ProgramEmitter {
 
   /// The name of a program's function.
   static func name(_ program: Program) -> String {
-    "program_\(program.entry.rawValue)" + (program.isMasked ? "_ragged" : "")
+    "program_" + call(of: program) + (program.isMasked ? "_ragged" : "")
+  }
+
+  /// What a program's call is named after.
+  static func call(of program: Program) -> String {
+    program.entry.rawValue + (program.isWrittenOut ? "_written_out" : "")
   }
 
   /// The axes whose run-time lengths the program takes.

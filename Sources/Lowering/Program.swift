@@ -393,6 +393,8 @@ package struct Program: Hashable, Sendable {
   package var pieces: [Piece] = []
   /// The axes that must have exactly their bounds' lengths, since their places are written out.
   package var exactAxes: Set<AxisID> = []
+  /// `true` iff it is there to be held against the entry's own program: every step is written out.
+  package var isWrittenOut = false
   /// The bytes of arena it needs.
   package var arenaBytes = 0
 

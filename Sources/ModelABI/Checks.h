@@ -351,27 +351,34 @@ static void trial_gradients(trial *test, int stops, rondo_report *report) {
   }
 }
 
+/* Lays a model out in memory, and gives it weights. */
+static rondo_status trial_start(trial *test, const rondo_model *model, rondo_workers *workers,
+                                trial_memory *pieces, size_t bytes) {
+  if (bytes < trial_bytes(model)) {
+    return RONDO_BAD_SIZE;
+  }
+  memset(pieces->start, 0, bytes);
+  trial_lay_out(test, model, pieces);
+  test->context.workers = workers;
+  if (model->weights) {
+    memcpy(test->context.parameters, model->weights, model->block_bytes[RONDO_PARAMETERS]);
+    return RONDO_OK;
+  }
+  return test->initialize.entry ? trial_call_once(test, &test->initialize) : RONDO_OK;
+}
+
 /* Makes all checks and adds them to a report, which has room; `stops`: the definition stops
    gradients. */
 static rondo_status trial_all(const rondo_model *model, int stops, rondo_workers *workers, void *memory,
                               size_t bytes, rondo_report *report) {
   trial test;
   trial_memory pieces;
+  rondo_status status;
   pieces.start = (unsigned char *)memory;
   pieces.used = 0;
-  if (bytes < trial_bytes(model)) {
-    return RONDO_BAD_SIZE;
-  }
-  memset(memory, 0, bytes);
-  trial_lay_out(&test, model, &pieces);
-  test.context.workers = workers;
-  if (model->weights) {
-    memcpy(test.context.parameters, model->weights, model->block_bytes[RONDO_PARAMETERS]);
-  } else if (test.initialize.entry) {
-    const rondo_status status = trial_call_once(&test, &test.initialize);
-    if (status != RONDO_OK) {
-      return status;
-    }
+  status = trial_start(&test, model, workers, &pieces, bytes);
+  if (status != RONDO_OK) {
+    return status;
   }
   trial_gradients(&test, stops, report);
   trial_stream(&test, report);

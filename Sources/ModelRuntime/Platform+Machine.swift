@@ -29,17 +29,29 @@ extension Platform {
     }
   }
 
+  /// From so many bytes on, memory is asked for in huge pages.
+  private static let hugeBytes = 8 << 20
+  /// A huge page.
+  private static let hugePage = 2 << 20
+
   /// Zeroed memory for a block, its address a multiple of `alignment`, and what to free; nil when
   /// there is none.
   ///
-  /// Pages come from the system zeroed, so what is never used costs nothing.
+  /// Pages come from the system zeroed, so what is never used costs nothing. Large blocks begin on a huge
+  /// page and ask for such, since weights are read from one end to the other in every call.
   package static func zeroed(
     bytes: Int,
     alignment: Int
   ) -> (start: UnsafeMutableRawPointer, free: UnsafeMutableRawPointer)? {
+    let alignment = bytes >= hugeBytes ? max(alignment, hugePage) : alignment
     let (size, overflow) = bytes.addingReportingOverflow(alignment)
     guard !overflow, bytes >= 0, let memory = calloc(1, size) else { return nil }
-    return (memory.alignedUp(toMultipleOf: alignment), memory)
+    let start = memory.alignedUp(toMultipleOf: alignment)
+    #if os(Linux)
+      // A host that gives none goes on with what it has.
+      if bytes >= hugeBytes { _ = madvise(start, bytes, MADV_HUGEPAGE) }
+    #endif
+    return (start, memory)
   }
 
   /// Gives memory back.

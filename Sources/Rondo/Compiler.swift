@@ -65,6 +65,9 @@ public struct Compiler: Sendable {
     /// `true` puts a clock around every statement; `CompiledModel.profile` reads them.
     package var profiles = false
 
+    /// `true` adds to the model's check of itself that loops give the bits of steps written out one by one.
+    public var checksLoops = false
+
     /// Options with their defaults.
     public init(
       sizes: [String: Int] = [:],

@@ -150,6 +150,7 @@ package struct Pipeline {
     let update = options.wants(.train) ? Pipelines.update : Pipelines.backward
     let whole = try run(gradient + update, on: prepared)
     try lower(whole, [.infer, .evaluate, .gradients, .train], &lowered)
+    if options.checksLoops { try lower(writtenOut: whole, &lowered) }
     let stream = try run(Pipelines.stream, on: prepared)
     try lower(stream, [.begin, .step, .generate, .advance], &lowered)
     try requireOneInput(lowered.programs, prepared)
@@ -159,6 +160,7 @@ package struct Pipeline {
       graph: whole,
       programs: lowered.programs,
       ragged: lowered.ragged,
+      writtenOut: lowered.writtenOut,
       forms: lowered.forms,
       batch: options.batch,
       isFused: options.arithmetic == .fast,
@@ -169,7 +171,7 @@ package struct Pipeline {
     plan.isProfiled = options.profiles
     plan.holdsWeights = options.holdsWeights
     plan.isEmbedded = options.host == .embedded
-    plan.checksItself = options.checksItself
+    plan.checksItself = options.checksItself || options.checksLoops
     return plan
   }
 
@@ -205,6 +207,8 @@ package struct Pipeline {
     package var programs: [Program] = []
     /// Those for rows with lengths of their own, where that is something else.
     package var ragged: [Program] = []
+    /// Those in which every step is written out.
+    package var writtenOut: [Program] = []
     /// The second forms of weights that they read.
     package var forms: [VariableID: TurnedForms] = [:]
 
@@ -235,6 +239,23 @@ package struct Pipeline {
         } else if let place = lowered.programs.firstIndex(where: { $0.entry == entry }) {
           Program.unite(&lowered.programs[place], &lowered.ragged[last])
         }
+      }
+    }
+  }
+
+  /// Lowers the entries whose loops are held against steps that are written out one by one.
+  private mutating func lower(writtenOut graph: Graph, _ lowered: inout Lowered)
+    throws(Diagnostic)
+  {
+    let whole = try run(Pipelines.finish(.full), on: graph)
+    for entry in wanted(graph, among: [.infer, .gradients]) {
+      guard let place = lowered.programs.firstIndex(where: { $0.entry == entry }) else { continue }
+      try lower(whole, entry, &lowered.writtenOut, &lowered.forms)
+      let last = lowered.writtenOut.count - 1
+      lowered.writtenOut[last].isWrittenOut = true
+      Program.unite(&lowered.programs[place], &lowered.writtenOut[last])
+      if let ragged = lowered.ragged.firstIndex(where: { $0.entry == entry }) {
+        Program.unite(&lowered.programs[place], &lowered.ragged[ragged])
       }
     }
   }

@@ -10,7 +10,8 @@ extension Command {
     operandCount: 1...1,
     summary: "compiles a definition to a library, its header, its C and a manifest",
     options: Building.optionTable + [
-      .with, .entries, .host, .weights, .selfTest, .pullback, .gradientFlow, .line, .folder,
+      .with, .entries, .host, .weights, .selfTest, .selfTestLoops, .pullback, .gradientFlow, .line,
+      .folder,
       .overwrite,
     ],
     example: "rondo build graphs/char_lm.graph --size letters=64 -o build/char_lm"
@@ -38,6 +39,7 @@ extension Command {
     building.cOptions.debug = arguments.has(.line)
     building.options.holdsWeights = arguments.has(.weights)
     building.options.checksItself = arguments.has(.selfTest)
+    building.options.checksLoops = arguments.has(.selfTestLoops)
     let definition = try Definition(path: arguments.operands[0])
     let start = Platform.now
     var model = try building.generate(definition)

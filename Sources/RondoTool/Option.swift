@@ -121,6 +121,11 @@ extension Option {
     "--selftest",
     help: "adds a function that checks the model on the machine that it comes to"
   )
+  /// Whether it holds its loops against steps written out.
+  static let selfTestLoops = Option(
+    "--selftest-loops",
+    help: "the same, and that loops give the bits of steps written out one by one: much more C"
+  )
   /// Weights for the library to hold.
   static let weights = Option(
     "--weights",

@@ -21,10 +21,13 @@ import Testing
     }
     """
 
-  private static func generated(_ text: String = text, checksItself: Bool = true) throws
-    -> GeneratedModel
-  {
+  private static func generated(
+    _ text: String = text,
+    checksItself: Bool = true,
+    checksLoops: Bool = false
+  ) throws -> GeneratedModel {
     var options = Compiler.Options(batch: 4)
+    options.checksLoops = checksLoops
     options.checksItself = checksItself
     return try Compiler(options: options)
       .generate(Definition(name: "checked", bytes: Array(text.utf8)))
@@ -71,6 +74,27 @@ import Testing
     let outside = try Self.test(Self.generated(checksItself: false))
     #expect(!outside.isBuiltIn && outside.isPassed)
     #expect(outside.checks == Array(inside.checks.prefix(3)))
+  }
+
+  @Test("holds its loops against steps written out one by one, where it is asked to")
+  func loops() throws {
+    let model = try Self.generated(checksLoops: true)
+    let passed = try Self.test(model)
+    #expect(passed.isPassed && passed.checks.last?.name == "loops against steps one by one")
+    #expect(passed.checks.last?.outcome == .passed, "\(passed)")
+    let failed = try Self.test(
+      model,
+      { source in
+        // The first product of the gradients that are written out is left out.
+        var source = source
+        guard let function = source.firstRange(of: "program_gradients_written_out("),
+          let product = source[function.upperBound...].firstRange(of: /(panel_)?product\(/)
+        else { return source }
+        source.replaceSubrange(product, with: "(void)(")
+        return source
+      }
+    )
+    #expect(Self.failures(failed).contains { $0.hasPrefix("loops") }, "\(failed)")
   }
 
   /// A function of the C in front of an entry's, which the table then names.

@@ -134,6 +134,9 @@ rondo_status rondo_selftest(rondo_workers *workers, void *memory, size_t bytes,
     trial_functions(report);
     trial_draws(report);
     trial_products(report);
+#if CHECKS_LOOPS
+    status = trial_all_loops(workers, memory, bytes, report);
+#endif
     for (int32_t i = first; i < report->count; i += 1) {
       report->failed += report->checks[i].outcome == RONDO_FAILED ? 1 : 0;
     }
