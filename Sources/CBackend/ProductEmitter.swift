@@ -166,14 +166,15 @@ enum ProductEmitter {
   private static let chunk = 512
   /// Rows and terms of a that are copied next to each other where its terms stand far apart: each would be
   /// on a page of its own, and be fetched again for every panel of columns.
-  private static let packed = (rows: 32, terms: 256)
+  private static let packed = (rows: 32, terms: 128)
 
   /// The walk over tiles.
   private static func walk(into writer: inout CWriter) {
     panels(into: &writer)
+    farTerms(into: &writer)
     writer.comment(
-      "Terms in chunks, so that a panel of b stays in near memory, and a, where its terms stand far "
-        + "apart, copied for all panels. Sums go on from chunk to chunk in the order of the terms."
+      "Terms in chunks, so that a panel of b stays in near memory. Sums go on from chunk to chunk in the "
+        + "order of the terms."
     )
     writer.list("UNUSED static void product(", ["ptrdiff_t rows"] + walkParameters, ") {")
     writer.indented { writer in
@@ -181,39 +182,10 @@ enum ProductEmitter {
         writer.line("row_product(columns, terms, a, a_term, b, b_term, c, adds);")
         writer.line("return;")
       }
-      let (rows, terms) = packed
       writer.line("#if LANES > 1")
-      writer.block("if (a_term > 1 && rows >= 8 && columns > 3 * LANES) {") { writer in
-        writer.line("float packed[\(rows) * \(terms)];")
-        writer.block("for (ptrdiff_t k = 0; k < terms; k += \(terms)) {") { writer in
-          writer.line("const ptrdiff_t some = terms - k < \(terms) ? terms - k : \(terms);")
-          writer.block("for (ptrdiff_t i = 0; i < rows; i += \(rows)) {") { writer in
-            writer.line("const ptrdiff_t part = rows - i < \(rows) ? rows - i : \(rows);")
-            writer.line("const float *const from = a + i * a_row + k * a_term;")
-            writer.block("for (ptrdiff_t q = 0; q < some; q += 1) {") { writer in
-              writer.block("if (a_row == 1 && part == \(rows)) {", closing: "} else {") {
-                $0.line(
-                  "memcpy(packed + q * \(rows), from + q * a_term, \(rows) * sizeof(float));"
-                )
-              }
-              writer.indented {
-                $0.block("for (ptrdiff_t p = 0; p < part; p += 1) {") {
-                  $0.line("packed[q * \(rows) + p] = from[q * a_term + p * a_row];")
-                }
-              }
-              writer.line("}")
-            }
-            writer.list(
-              "product_panels(",
-              [
-                "part", "columns", "some", "packed", "1", "\(rows)", "b + k * b_term", "b_term",
-                "c + i * c_row", "c_row", "adds || k > 0",
-              ],
-              ");"
-            )
-          }
-        }
-        writer.line("if (terms > 0) return;")
+      writer.block("if (a_term > 1 && terms > 0 && rows >= 8 && columns > 3 * LANES) {") {
+        $0.list("far_product(", ["rows"] + names(walkParameters), ");")
+        $0.line("return;")
       }
       writer.line("#endif")
       writer.line("const ptrdiff_t chunk = terms > 2 * \(chunk) ? \(chunk) : terms;")
@@ -232,6 +204,54 @@ enum ProductEmitter {
       }
     }
     writer.line("}")
+    writer.line()
+  }
+
+  /// The names that parameters declare.
+  private static func names(_ parameters: [String]) -> [String] { parameters.map(CText.declared) }
+
+  /// The product where the terms of a stand far apart, such as a weight's gradient.
+  private static func farTerms(into writer: inout CWriter) {
+    let (rows, terms) = packed
+    writer.line("#if LANES > 1")
+    writer.comment(
+      "The product where a's terms stand far apart: some rows and terms are copied next to each other, "
+        + "for all panels. A function of its own, so that no other needs its stack."
+    )
+    writer.list("APART static void far_product(", ["ptrdiff_t rows"] + walkParameters, ") {")
+    writer.indented { writer in
+      writer.line("float packed[\(rows) * \(terms)];")
+      writer.block("for (ptrdiff_t k = 0; k < terms; k += \(terms)) {") { writer in
+        writer.line("const ptrdiff_t some = terms - k < \(terms) ? terms - k : \(terms);")
+        writer.block("for (ptrdiff_t i = 0; i < rows; i += \(rows)) {") { writer in
+          writer.line("const ptrdiff_t part = rows - i < \(rows) ? rows - i : \(rows);")
+          writer.line("const float *const from = a + i * a_row + k * a_term;")
+          writer.block("for (ptrdiff_t q = 0; q < some; q += 1) {") { writer in
+            writer.block("if (a_row == 1 && part == \(rows)) {", closing: "} else {") {
+              $0.line(
+                "memcpy(packed + q * \(rows), from + q * a_term, \(rows) * sizeof(float));"
+              )
+            }
+            writer.indented {
+              $0.block("for (ptrdiff_t p = 0; p < part; p += 1) {") {
+                $0.line("packed[q * \(rows) + p] = from[q * a_term + p * a_row];")
+              }
+            }
+            writer.line("}")
+          }
+          writer.list(
+            "product_panels(",
+            [
+              "part", "columns", "some", "packed", "1", "\(rows)", "b + k * b_term", "b_term",
+              "c + i * c_row", "c_row", "adds || k > 0",
+            ],
+            ");"
+          )
+        }
+      }
+    }
+    writer.line("}")
+    writer.line("#endif")
     writer.line()
   }
 

@@ -42,7 +42,9 @@ extension KernelCall {
       switch operation {
       case .load(let access), .loadToken(let access): return moved(access)
       case .gather, .gatherToken: return .init(amount: 4, extents: extents)
-      default: return nil
+      case .line, .index, .constant, .token, .position, .length, .unary, .binary, .select,
+        .selectToken, .number, .equalTokens, .isToken, .random:
+        return nil
       }
     }
     return StatementWork(
@@ -71,12 +73,14 @@ extension Operation {
     case .unary(let op, _):
       switch op {
       case .exp, .sigmoid, .log, .log1p: 14
-      case .tanh: 16
-      default: 1
+      case .tanh, .sin, .cos: 16
+      case .negate, .sqrt, .abs, .stopGradient: 1
       }
-    case .binary, .select: 1
+    case .binary, .select, .selectToken, .equalTokens, .isToken: 1
     case .random: 60
-    default: 0
+    case .load, .loadToken, .gather, .gatherToken, .line, .index, .constant, .token, .position,
+      .length, .number:
+      0
     }
   }
 }

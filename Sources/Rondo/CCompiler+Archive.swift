@@ -25,17 +25,7 @@ extension CCompiler {
     let own = try ownWeights(model.weights, name: name, options, folder: folder)
     let levels = try levels(input, name: name, macros: own.macros, options, folder: folder)
     let macros = own.macros + (levels.isEmpty ? [] : ["-D\(name.uppercased())_LEVELS"])
-    let arguments =
-      try acceptedFlags(options, scratch: folder) + macros + ["-c", "-o", object, input]
-    let compiled = try execute(
-      arguments,
-      scratch: folder,
-      seconds: options.seconds,
-      outputLimit: options.outputLimit
-    )
-    guard compiled.ending == .exited(0) else {
-      throw failure("failed on \(name).c", compiled, arguments, seconds: options.seconds)
-    }
+    try makeObject(object, of: input, macros, options, folder: folder)
     guard let archiver = try tool("ar", scratch: folder) else {
       throw RuntimeError(
         "there is no ar, which puts objects into an archive",

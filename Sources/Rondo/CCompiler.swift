@@ -203,23 +203,35 @@ extension CCompiler {
         its.cpu = "x86-64-" + level
         let object = Platform.join(folder, level + ".o")
         let macro = "-D\(name.uppercased())_LEVEL=\(level)"
-        let arguments =
-          try acceptedFlags(its, scratch: folder) + macros + [macro, "-c", "-o", object, input]
-        let result = try execute(
-          arguments,
-          scratch: folder,
-          seconds: options.seconds,
-          outputLimit: options.outputLimit
-        )
-        guard result.ending == .exited(0) else {
-          throw failure("failed on \(name).c", result, arguments, seconds: options.seconds)
-        }
+        try makeObject(object, of: input, macros + [macro], its, folder: folder)
         objects.append(object)
       }
       return objects
     #else
       return []
     #endif
+  }
+
+  /// Compiles one file to an object.
+  func makeObject(
+    _ object: String,
+    of input: String,
+    _ flags: [String],
+    _ options: Options,
+    folder: String
+  ) throws(RuntimeError) {
+    let arguments =
+      try acceptedFlags(options, scratch: folder) + flags + ["-c", "-o", object, input]
+    let result = try execute(
+      arguments,
+      scratch: folder,
+      seconds: options.seconds,
+      outputLimit: options.outputLimit
+    )
+    guard result.ending == .exited(0) else {
+      let file = Platform.split(input).name
+      throw failure("failed on \(file)", result, arguments, seconds: options.seconds)
+    }
   }
 
   /// Compiles C text to a shared library.

@@ -211,7 +211,8 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     .init(
       "bench @/reader.graph --entry predict",
       2,
-      "--entry takes one of train, infer, step, gradients, evaluate, not 'predict'"
+      "--entry takes one of infer, evaluate, gradients, train, update, step, generate, pullback, not "
+        + "'predict'"
     ),
     .init(
       "bench @/reader.graph --seconds 0",
@@ -300,18 +301,23 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     .init(
       "bench @/reader.graph --entry infer --size letters=3",
       1,
-      "the model can have no entry infer"
+      "the definition is wrong"
     ),
     .init(
-      "build @/reader.graph --entries train,generate --size letters=3 -o @/chosen",
+      "build @/reader.graph --entries train,infer --size letters=3 -o @/chosen",
       1,
-      "the model can have no entry generate"
+      "the definition is wrong"
     ),
     .init("bench", 2, "bench needs a definition, or --suite DIR"),
     .init("bench @/reader.graph --suite @", 2, "bench takes a definition or --suite, not both"),
-    .init("bench --suite @", 1, "does not say what of it is timed"),
-    .init("bench --suite @/nowhere", 1, "cannot list"),
-    .init("build @/reader.graph --entries teach", 2, "--entries takes some of infer, evaluate"),
+    .init("bench --suite @", 1, "@/broken.graph does not say what of it is timed"),
+    .init("bench --suite @/nowhere", 1, "cannot list '@/nowhere': No such file or directory"),
+    .init(
+      "build @/reader.graph --entries teach",
+      2,
+      "--entries takes some of infer, evaluate, gradients, train, update, step, generate, pullback, or "
+        + "all, not 'teach'"
+    ),
     // Data.
     .init(
       "train @/reader.graph --data @/none.txt -o @/out",

@@ -23,6 +23,7 @@
 #if defined(__GNUC__) && !defined(__TINYC__)
 #define INLINE static inline __attribute__((always_inline, unused))
 #define UNUSED __attribute__((unused))
+#define APART __attribute__((noinline, unused))
 #if defined(__SSE2__)
 #include <immintrin.h>
 #elif defined(__aarch64__)
@@ -31,6 +32,7 @@
 #else
 #define INLINE static inline
 #define UNUSED
+#define APART
 #endif
 
 /* As wide as the target's registers: wider vectors would go through memory. ARM's 32-bit NEON is left
