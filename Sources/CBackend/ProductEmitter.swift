@@ -259,19 +259,28 @@ enum ProductEmitter {
   private static func panelProduct(into writer: inout CWriter) {
     let width = TurnedForms.panelWidth
     writer.comment(
-      "The same where b is a weight in panels of \(width) columns, each panel's terms one after the "
-        + "other: memory is read from one end to the other."
+      "The columns from first to end of the same, where b is a weight in panels of \(width) columns, each "
+        + "panel's terms one after the other: memory is read from one end to the other."
     )
-    let parameters = ["ptrdiff_t rows"] + walkParameters.filter { $0 != "ptrdiff_t b_term" }
+    let parameters =
+      ["ptrdiff_t rows", "ptrdiff_t first", "ptrdiff_t end"]
+      + walkParameters.filter { $0 != "ptrdiff_t b_term" }
     writer.list("UNUSED static void panel_product(", parameters, ") {")
     writer.indented { writer in
-      writer.block("for (ptrdiff_t j = 0; j < columns; j += \(width)) {") { writer in
-        writer.line("const ptrdiff_t some = columns - j < \(width) ? columns - j : \(width);")
-        writer.line("const ptrdiff_t stride = (some + 15) / 16 * 16;")
-        writer.line(
-          "product(rows, some, terms, a, a_row, a_term, b, stride, c + j, c_row, adds);"
+      writer.block("for (ptrdiff_t j = first; j < end;) {") { writer in
+        writer.line("const ptrdiff_t panel = j / \(width) * \(width);")
+        writer.line("const ptrdiff_t left = columns - panel;")
+        writer.line("const ptrdiff_t stride = left < \(width) ? (left + 15) / 16 * 16 : \(width);")
+        writer.line("const ptrdiff_t some = (end - panel < \(width) ? end : panel + \(width)) - j;")
+        writer.list(
+          "product(",
+          [
+            "rows", "some", "terms", "a", "a_row", "a_term", "b + panel * terms + (j - panel)",
+            "stride", "c + j", "c_row", "adds",
+          ],
+          ");"
         )
-        writer.line("b += stride * terms;")
+        writer.line("j += some;")
       }
     }
     writer.line("}")

@@ -70,17 +70,28 @@ extension ProgramEmitter {
     let adds =
       call.goesOn
       ? ["1"] : call.loops.indices.filter { call.loops[$0].accumulates }.map { "i\($0) > 0" }
-    // Whole panels are as far apart as they have columns, each with all its terms.
-    let b =
-      call.hasPanels
-      ? [moved(call.b, \.b, column: call.k.size)]
-      : [moved(call.b, \.b, column: .one), CText.size(call.bTerm)]
+    if call.hasPanels {
+      // Where a part begins within a panel is for the function to find.
+      var range = CText.Range(first: "0", end: CText.extent(call.n))
+      if let part, part.dimension == call.columnDimension { range = part.range }
+      writer.list(
+        "panel_product(",
+        [
+          extent(call.rowDimension), range.first, range.end, CText.extent(call.n),
+          CText.extent(call.k), moved(call.a, \.a, row: call.aRow), CText.size(call.aRow),
+          CText.size(call.aTerm), moved(call.b, \.b), moved(call.c, \.c, row: call.cRow),
+          CText.size(call.cRow), adds.isEmpty ? "0" : adds.joined(separator: " || "),
+        ],
+        ");"
+      )
+      return
+    }
     writer.list(
-      call.hasPanels ? "panel_product(" : "product(",
+      "product(",
       [
         extent(call.rowDimension), extent(call.columnDimension), CText.extent(call.k),
         moved(call.a, \.a, row: call.aRow), CText.size(call.aRow), CText.size(call.aTerm),
-      ] + b + [
+        moved(call.b, \.b, column: .one), CText.size(call.bTerm),
         moved(call.c, \.c, row: call.cRow, column: .one), CText.size(call.cRow),
         adds.isEmpty ? "0" : adds.joined(separator: " || "),
       ],

@@ -5,11 +5,12 @@ package enum ProgramLowering {
   /// The program of a graph whose roots are those of one entry; and the second forms of weights that it
   /// reads.
   ///
-  /// Where `memory` says so, it goes along axes in pieces.
+  /// Where `memory` says so, it goes along axes in pieces. Where calls have one row, workers divide it.
   package static func lower(
     _ graph: Graph,
     entry: Entry,
-    memory: MemoryRule = .any
+    memory: MemoryRule = .any,
+    hasOneRow: Bool = false
   ) throws(Diagnostic) -> (program: Program, forms: [VariableID: TurnedForms]) {
     let builder = ProgramBuilder(entry: entry, graph: graph)
     declareInputs(builder)
@@ -70,7 +71,7 @@ package enum ProgramLowering {
       if case .store(let variable) = $0.kind { variable } else { nil }
     }
     program = try program.obeying(memory, in: graph)
-    program.divide()
+    program.divide(hasOneRow: hasOneRow)
     try program.planMemory(in: graph)
     program.placeBarriers(in: graph)
     return (program, builder.forms)

@@ -85,12 +85,17 @@ extension Program {
   ///
   /// Rows of the batch divide whatever has them, so that one worker goes through all steps of a row
   /// and waits for nobody. Outside loops the rest is cut along another dimension where that is worth a
-  /// wait, and products of many rows are cut into whole tiles.
-  mutating func divide() {
-    statements = statements.map { Self.divided($0, isInLoop: false) }
+  /// wait, and products of many rows are cut into whole tiles. A row that is alone has nobody to share a loop
+  /// with, so its large products are cut into columns, and workers wait for each other at every step.
+  mutating func divide(hasOneRow: Bool = false) {
+    statements = statements.map { Self.divided($0, isInLoop: false, hasOneRow) }
   }
 
-  private static func divided(_ statement: Statement, isInLoop: Bool) -> Statement {
+  private static func divided(
+    _ statement: Statement,
+    isInLoop: Bool,
+    _ hasOneRow: Bool
+  ) -> Statement {
     switch statement {
     case .kernel(var call):
       call.share = call.rowShare
@@ -101,7 +106,10 @@ extension Program {
       }
       return .kernel(call)
     case .product(var call):
-      call.share = isInLoop ? call.rowShare : call.shareOutsideLoops
+      call.share =
+        isInLoop
+        ? hasOneRow && call.isWorthWaiting ? call.columnShare : call.rowShare
+        : call.shareOutsideLoops
       return .product(call)
     case .scatter(var call):
       if let batch = call.tables.firstIndex(where: { $0.axis == .batch }) {
@@ -113,7 +121,7 @@ extension Program {
     case .loop(var loop):
       var isInSteps = true
       if case .pieces = loop.span { isInSteps = isInLoop }
-      loop.body = loop.body.map { divided($0, isInLoop: isInSteps) }
+      loop.body = loop.body.map { divided($0, isInLoop: isInSteps, hasOneRow) }
       return .loop(loop)
     case .orthogonalize, .draw, .requireFinite, .barrier: return statement
     }
@@ -197,15 +205,21 @@ extension ProductCall {
     return .rows(rows)
   }
 
+  /// Whole vectors of columns.
+  fileprivate var columnShare: Share { .stretch(dimension: columnDimension, multiple: 16) }
+
+  /// `true` iff its half takes longer than two workers take to meet, which is a tenth of a microsecond.
+  fileprivate var isWorthWaiting: Bool {
+    guard loops.isEmpty, let n = n.constant, let k = k.constant else { return false }
+    return n >= 64 && n.multipliedReportingOverflow(by: k).partialValue >= 1 << 15
+  }
+
   /// Of a product whose rows are those of the batch alone, these; else whole tiles of the longer side.
   fileprivate var shareOutsideLoops: Share {
     let share = rowShare
     if let rows = share.rows, rows.dimension < loops.count || rows.outer == .one { return share }
     let rows = Share.stretch(dimension: rowDimension, multiple: 8)
-    let columns = Share.stretch(
-      dimension: columnDimension,
-      multiple: hasPanels ? TurnedForms.panelWidth : 16
-    )
+    let columns = columnShare
     guard let m = m.constant else { return rows }
     guard let n = n.constant else { return columns }
     if let k = k.constant, loops.isEmpty, m * n * k < 1 << 16 { return .alone }

@@ -276,9 +276,15 @@ package struct Pipeline {
     _ forms: inout [VariableID: TurnedForms]
   ) throws(Diagnostic) {
     let memory = options.pieces ?? options.memory.map { .most($0) } ?? .any
+    let hasOneRow = options.batch == 1
     var (program, its) = try timed("lowering") { () throws(Diagnostic) in
       try Self.blaming(entry, on: selected) { () throws(Diagnostic) in
-        try ProgramLowering.lower(selected, entry: entry, memory: memory)
+        try ProgramLowering.lower(
+          selected,
+          entry: entry,
+          memory: memory,
+          hasOneRow: hasOneRow
+        )
       }
     }
     fault?.program?(&program)

@@ -22,6 +22,38 @@ struct SharingTests {
     }
   }
 
+  @Test("a row alone is cut into columns at every step, and nobody races")
+  func oneRow() throws {
+    let text = """
+      model alone {
+        axis time <= 4
+        input x: real[6] over time
+        target y: real[2] over time
+        layer rnn = bidirectional(lstm(100)), head = linear(2)
+        z = head(rnn(x))
+        output z
+        loss mse(z, y)
+        train sgd(rate: 0.1)
+      }
+      """
+    let model = try LoweredModel(SampleModels.plan(text: text, options: .init(batch: 1)))
+    var lengths = RandomValues.greatestLengths(model.graph)
+    lengths[0] = 1
+    for program in model.programs where program.entry == .infer || program.entry == .train {
+      let cut = program.allStatements.contains {
+        if case .product(let call) = $0, case .stretch(call.columnDimension, _) = call.share {
+          return call.n.constant == 400
+        }
+        return false
+      }
+      #expect(cut, "\(program.entry)")
+      for workers in [2, 3, 7] {
+        let simulation = RaceSimulation(program, lengths: lengths, workers: workers)
+        #expect(simulation.faults == [], "\(program.entry), \(workers) workers")
+      }
+    }
+  }
+
   @Test("the simulation finds a barrier that is missing")
   func planted() throws {
     let model = try LoweredModel(SampleModels.plan("letters", options: .init(batch: 5)))

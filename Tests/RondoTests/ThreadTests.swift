@@ -72,6 +72,20 @@ import Testing
     }
   }
 
+  @Test("gives the bits of one for a row alone, whose products are cut into columns")
+  func oneRow() throws {
+    let text = Self.wide.replacing("lstm(40)", with: "bidirectional(lstm(100))")
+      .replacing(" carry over time", with: "")
+    for arithmetic in Compiler.Arithmetic.allCases {
+      let harness = try ModelHarness(text, .init(batch: 1, arithmetic: arithmetic))
+      let native = try harness.native()
+      for entry in [Entry.infer, .train] {
+        let graph = try harness.graph(of: entry)
+        try Self.hold(native, entry, .random(for: graph, batch: 1, seed: 3))
+      }
+    }
+  }
+
   @Test("draws the same first values")
   func initializes() throws {
     let model = try ModelHarness(Self.wide, .init(batch: 13)).native().model
