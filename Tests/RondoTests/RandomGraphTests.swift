@@ -22,7 +22,7 @@ import Testing
 
   @Test(
     "give the interpreter's bits, mean the same before and after the passes, and are differentiated",
-    arguments: UInt64(0)..<6
+    arguments: UInt64(0)..<4
   )
   func models(group: UInt64) throws {
     let report = try Self.check(group)
