@@ -340,6 +340,32 @@ struct InterfaceEmitter {
     }
     writer.line("}")
     writer.line()
+    if plan.turned.contains(where: { $0.forms.hasHalfPanels }) {
+      writer.comment("The same with every number rounded to the upper half of a float.")
+      writer.list(
+        "static void turn_half_panels(",
+        ["const float *from", "uint16_t *to", "ptrdiff_t rows", "ptrdiff_t columns"],
+        ") {"
+      )
+      writer.indented { writer in
+        writer.block("for (ptrdiff_t first = 0; first < rows; first += \(width)) {") { writer in
+          writer.line(
+            "const ptrdiff_t some = rows - first < \(width) ? rows - first : \(width);"
+          )
+          writer.line("const ptrdiff_t stride = (some + 15) / 16 * 16;")
+          writer.block("for (ptrdiff_t column = 0; column < columns; column += 1) {") { writer in
+            writer.block("for (ptrdiff_t row = 0; row < some; row += 1) {") {
+              $0.line(
+                "to[column * stride + row] = half_of(from[(first + row) * columns + column]);"
+              )
+            }
+          }
+          writer.line("to += stride * columns;")
+        }
+      }
+      writer.line("}")
+      writer.line()
+    }
     writer.comment("Renews the second form of one weight, or of all if the number is below 0.")
     writer.block("UNUSED static void renew(const \(prefix)_context *context, int32_t index) {") {
       writer in
@@ -355,6 +381,10 @@ struct InterfaceEmitter {
           if let stride = forms.stride {
             let to = to(plan.columnsOffset(of: id))
             writer.list("turn(", [from, to] + sizes + ["\(stride)"], ");")
+          }
+          if forms.hasHalfPanels {
+            let to = "(uint16_t *)(void *)(parameters + \(plan.halfPanelsOffset(of: id)))"
+            writer.list("turn_half_panels(", [from, to] + sizes, ");")
           }
           if forms.hasPanels {
             writer.list("turn_panels(", [from, to(plan.panelsOffset(of: id))] + sizes, ");")

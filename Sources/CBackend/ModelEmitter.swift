@@ -40,8 +40,9 @@ package struct CModel: Sendable {
       interface.emitShown(into: &$0)
     }
     var products = CWriter()
-    if !CText.words(model.text).isDisjoint(with: ["product", "panel_product"]) {
-      ProductEmitter.emit(into: &products)
+    if !CText.words(model.text).isDisjoint(with: ["product", "panel_product", "half_panel_product"])
+    {
+      ProductEmitter.emit(hasHalves: plan.hasHalves, into: &products)
     }
     var helpers = CWriter()
     self.helpers(into: &helpers)

@@ -24,6 +24,7 @@ package struct ModelPlan {
   private var offsets: [VariableID: Int] = [:]
   private var columnOffsets: [VariableID: Int] = [:]
   private var panelOffsets: [VariableID: Int] = [:]
+  private var halfPanelOffsets: [VariableID: Int] = [:]
   /// The bytes of each block: parameters, state, optimizer, work.
   package private(set) var blockBytes = [0, 0, 0, 0]
   /// `true` iff the C tells debuggers the definition's lines for its own.
@@ -84,6 +85,10 @@ package struct ModelPlan {
       if forms[id]?.hasPanels == true {
         panelOffsets[id] = blockBytes[0]
         blockBytes[0] += Program.rounded(TurnedForms.padded(shape[0]) * shape[1] * 4)
+      }
+      if forms[id]?.hasHalfPanels == true {
+        halfPanelOffsets[id] = blockBytes[0]
+        blockBytes[0] += Program.rounded(TurnedForms.padded(shape[0]) * shape[1] * 2)
       }
     }
     let arena = (programs + ragged + writtenOut).map(\.arenaBytes).max() ?? 0
@@ -153,10 +158,16 @@ package struct ModelPlan {
   /// The first byte of a weight's panels.
   func panelsOffset(of id: VariableID) -> Int { panelOffsets[id] ?? 0 }
 
+  /// The first byte of a weight's panels of bfloat16.
+  func halfPanelsOffset(of id: VariableID) -> Int { halfPanelOffsets[id] ?? 0 }
+
   /// The weights with second forms, in order.
   var turned: [(id: VariableID, forms: TurnedForms)] {
     graph.variableIDs.compactMap { id in forms[id].map { (id, $0) } }
   }
+
+  /// `true` iff some weight is read as bfloat16.
+  var hasHalves: Bool { turned.contains { $0.forms.hasHalfPanels } }
 
   /// `true` iff the axis's length is known only when a call runs.
   func hasRunTimeLength(_ axis: AxisID) -> Bool {
@@ -189,6 +200,7 @@ package struct ModelPlan {
     graph.variableIDs.map { id in
       "\(graph[id].name) \(graph.text(graph[id].type)) \(offsets[id] ?? -1) "
         + "\(columnOffsets[id] ?? -1) \(forms[id]?.stride ?? 0) \(panelOffsets[id] ?? -1)"
+        + (halfPanelOffsets[id].map { " half \($0)" } ?? "")
     }.joined(separator: "\n") + "\n\(blockBytes) \(batch)"
   }
 

@@ -12,7 +12,7 @@ enum ProductEmitter {
   private static let wideCounts = [12, 10, 8, 6, 4]
 
   /// Writes the tiles and `product`.
-  static func emit(into writer: inout CWriter) {
+  static func emit(hasHalves: Bool = false, into writer: inout CWriter) {
     writer.section("products")
     writer.comment(
       "c[m, n] = sum over k of a[m, k] b[k, n], each element one sum in the order of k. Columns stand "
@@ -44,6 +44,7 @@ enum ProductEmitter {
     oneRow(into: &writer)
     walk(into: &writer)
     panelProduct(into: &writer)
+    if hasHalves { HalfProductEmitter.emit(into: &writer) }
   }
 
   private static func name(_ rows: Int, _ vectors: Int) -> String { "tile_\(rows)x\(vectors)" }

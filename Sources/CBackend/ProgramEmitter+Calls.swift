@@ -75,7 +75,7 @@ extension ProgramEmitter {
       var range = CText.Range(first: "0", end: CText.extent(call.n))
       if let part, part.dimension == call.columnDimension { range = part.range }
       writer.list(
-        "panel_product(",
+        call.isHalf ? "half_panel_product(" : "panel_product(",
         [
           extent(call.rowDimension), range.first, range.end, CText.extent(call.n),
           CText.extent(call.k), moved(call.a, \.a, row: call.aRow), CText.size(call.aRow),

@@ -100,6 +100,12 @@ struct ProgramEmitter {
         place = "context->parameters, \(model.columnsOffset(of: variable))"
       case .panels(let variable):
         place = "context->parameters, \(model.panelsOffset(of: variable))"
+      case .halfPanels(let variable):
+        let offset = model.halfPanelsOffset(of: variable)
+        writer.line(
+          "const uint16_t *const \(name(id)) = PLACE(uint16_t, context->parameters, \(offset));"
+        )
+        continue
       case .input(let index):
         writer.line(
           "\(type(buffer, isConstant: true)) *const \(name(id)) = "

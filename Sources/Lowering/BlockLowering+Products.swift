@@ -162,6 +162,7 @@ extension BlockLowering {
           b: bPointer,
           bTerm: term.b,
           hasPanels: hasPanels,
+          isHalf: hasPanels && builder.hasHalves,
           c: result.pointer,
           cRow: row.c,
           note: note(id, left, right),

@@ -25,6 +25,8 @@ package struct Buffer: Hashable, Sendable {
     case columns(VariableID, stride: Int)
     /// A weight's second form in panels of columns, each panel's terms one after the other.
     case panels(VariableID)
+    /// The same with numbers rounded to bfloat16.
+    case halfPanels(VariableID)
     /// Given by the caller, in the boundary's layout.
     case input(Int)
     /// Wanted by the caller, in the boundary's layout.
@@ -112,6 +114,8 @@ package struct ProductCall: Hashable, Sendable {
   package var bTerm: Size
   /// `true` iff the second operand is a weight in panels.
   package var hasPanels = false
+  /// `true` iff these panels are of bfloat16.
+  package var isHalf = false
   /// The result.
   package var c: Pointer
   /// From row to row of it.

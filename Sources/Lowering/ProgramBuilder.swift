@@ -10,9 +10,12 @@ final class ProgramBuilder {
   private var columnBuffers: [VariableID: BufferID] = [:]
   private var panelBuffers: [VariableID: BufferID] = [:]
   private var loopCount = 0
+  /// `true` iff weights in panels are rounded to bfloat16.
+  let hasHalves: Bool
 
-  init(entry: Entry, graph: Graph) {
+  init(entry: Entry, graph: Graph, hasHalves: Bool) {
     self.graph = graph
+    self.hasHalves = hasHalves
     program = Program(entry: entry)
   }
 
@@ -206,13 +209,13 @@ final class ProgramBuilder {
     guard rows == 0, let id = weight(view), view.pointer.address.offset == 0,
       graph[id].type.shape == shape
     else { return nil }
-    forms.add([id: TurnedForms(hasPanels: true)])
+    forms.add([id: TurnedForms(hasPanels: !hasHalves, hasHalfPanels: hasHalves)])
     let buffer =
       panelBuffers[id]
       ?? add(
         Buffer(
           name: graph[id].name,
-          place: .panels(id),
+          place: hasHalves ? .halfPanels(id) : .panels(id),
           holdsTokens: false,
           extent: Extent(TurnedForms.padded(shape[0]) * shape[1])
         )

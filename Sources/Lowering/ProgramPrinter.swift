@@ -27,6 +27,7 @@ private struct ProgramPrinter {
         case .variable(let id): "variable \(graph[id].name)"
         case .columns(let id, let stride): "columns of \(graph[id].name), \(stride) apart"
         case .panels(let id): "panels of \(graph[id].name)"
+        case .halfPanels(let id): "panels of \(graph[id].name), as bfloat16"
         case .input(let input): "input \(input)"
         case .output(let output): "output \(output)"
         }

@@ -6,6 +6,8 @@ package struct TurnedForms: Hashable, Sendable {
   package var stride: Int?
   /// Whether products read it in panels.
   package var hasPanels = false
+  /// Whether products read it in panels of bfloat16, the upper halves of floats.
+  package var hasHalfPanels = false
 
   /// The columns of a panel; the last has fewer, rounded up to whole vectors.
   ///
@@ -17,7 +19,11 @@ package struct TurnedForms: Hashable, Sendable {
 
   /// Both forms' users.
   func union(_ other: TurnedForms) -> TurnedForms {
-    TurnedForms(stride: stride ?? other.stride, hasPanels: hasPanels || other.hasPanels)
+    TurnedForms(
+      stride: stride ?? other.stride,
+      hasPanels: hasPanels || other.hasPanels,
+      hasHalfPanels: hasHalfPanels || other.hasHalfPanels
+    )
   }
 }
 

@@ -22,6 +22,14 @@ public struct Compiler: Sendable {
     case shared
   }
 
+  /// How weights are stored for the products of inference.
+  public enum Store: String, CaseIterable, Sendable {
+    /// As they are.
+    case float32 = "f32"
+    /// Rounded to the upper halves of floats, eight bits of precision: half as much to read. Sums are of floats.
+    case bfloat16 = "bf16"
+  }
+
   /// How far scans are unrolled over time.
   public enum Unrolling: Hashable, Sendable {
     /// As a cost model says.
@@ -44,6 +52,8 @@ public struct Compiler: Sendable {
     public var unrolling: Unrolling
     /// The entries the model has, with what belongs to them; all there can be but `pullback` if none is named.
     public var entries: [EntryChoice] = []
+    /// How weights are stored for `infer`, `evaluate`, streams and `generate`; training has them as they are.
+    public var store = Store.float32
     /// `true` adds the entry `pullback`.
     public var pullback: Bool
     /// The most bytes of arena that an entry may need; what does not fit goes along sequences in pieces, and

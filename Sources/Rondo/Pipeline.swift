@@ -277,13 +277,15 @@ package struct Pipeline {
   ) throws(Diagnostic) {
     let memory = options.pieces ?? options.memory.map { .most($0) } ?? .any
     let hasOneRow = options.batch == 1
+    let hasHalves = options.store == .bfloat16 && entry.onlyReads
     var (program, its) = try timed("lowering") { () throws(Diagnostic) in
       try Self.blaming(entry, on: selected) { () throws(Diagnostic) in
         try ProgramLowering.lower(
           selected,
           entry: entry,
           memory: memory,
-          hasOneRow: hasOneRow
+          hasOneRow: hasOneRow,
+          hasHalves: hasHalves
         )
       }
     }
@@ -334,6 +336,16 @@ package struct Pipeline {
         "the axis \(axis.name) has no bound",
         hint: "build with --size \(axis.name)=50, or write `axis \(axis.name) <= 50`"
       )
+    }
+  }
+}
+
+extension Entry {
+  /// `true` iff no gradient is of what it calculates, so that weights may be rounded in it.
+  fileprivate var onlyReads: Bool {
+    switch self {
+    case .infer, .evaluate, .begin, .step, .generate, .advance: true
+    case .initialize, .measures, .gradients, .train, .update, .pullback: false
     }
   }
 }

@@ -161,7 +161,9 @@ extension Compiler.Options {
       }
     let words = sizes + ["--batch \(batch)", "--math \(arithmetic.rawValue)", "--unroll \(steps)"]
     let names = entries.map(\.rawValue).joined(separator: ",")
-    let chosen = (names.isEmpty ? [] : ["--entries \(names)"]) + (pullback ? ["--pullback"] : [])
+    let stored = store == .float32 ? [] : ["--store \(store.rawValue)"]
+    let chosen =
+      stored + (names.isEmpty ? [] : ["--entries \(names)"]) + (pullback ? ["--pullback"] : [])
     return (words + chosen).joined(separator: " ")
   }
 }

@@ -18,7 +18,8 @@ struct Building {
 
   /// The options that `init` reads.
   static let optionTable: [Option] = [
-    .size, .batch, .math, .unroll, .memory, .compiler, .compilerFlag, .processor, .printAfter,
+    .size, .batch, .math, .unroll, .memory, .store, .compiler, .compilerFlag, .processor,
+    .printAfter,
     .timePasses,
   ]
 
@@ -36,6 +37,7 @@ struct Building {
       unrolling: try Self.unrolling(arguments),
       memory: try arguments.bytes(.memory)
     )
+    options.store = try arguments.choice(.store, Compiler.Store.self) ?? .float32
     compiler = arguments.text(.compiler)
     cOptions = CCompiler.Options()
     if let name = arguments.text(.processor) { cOptions.cpu = name }

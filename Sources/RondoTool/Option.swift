@@ -82,6 +82,13 @@ extension Option {
     letter: "-o",
     help: "the folder to write (default build/MODEL)"
   )
+  /// How weights are stored.
+  static let store = Option(
+    "--store",
+    "f32|bf16",
+    help:
+      "bf16: what is not training reads weights of 8 bits of precision, half as many bytes (default f32)"
+  )
   /// Which entries are wanted.
   static let entries = Option(
     "--entries",

@@ -181,6 +181,30 @@ INLINE vector load(const float *from) {
   return v;
 }
 
+/* The upper half of a float, rounded to nearest, to even at a tie; of a NaN one that stays a NaN. */
+INLINE uint16_t half_of(float x) {
+  const uint32_t bits = bits_of(x);
+  if (x != x) return (uint16_t)(bits >> 16 | 0x40u);
+  return (uint16_t)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+
+/* LANES floats of which only the upper halves stand in memory, at any address. */
+INLINE vector load_halves(const uint16_t *from) {
+#if LANES == 16
+  const __m256i halves = _mm256_loadu_si256((const __m256i *)(const void *)from);
+  return (vector)_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16);
+#elif LANES == 8
+  const __m128i halves = _mm_loadu_si128((const __m128i *)(const void *)from);
+  return (vector)_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16);
+#else
+  float lanes[LANES];
+  vector v;
+  for (int lane = 0; lane < LANES; lane += 1) lanes[lane] = float_of((uint32_t)from[lane] << 16);
+  memcpy(&v, lanes, sizeof v);
+  return v;
+#endif
+}
+
 /* The first n < LANES floats, then zeros; touches no others. */
 INLINE vector load_part(const float *from, int n) {
 #if LANES == 16
