@@ -10,7 +10,7 @@ import Testing
   private static let firstSeed =
     ProcessInfo.processInfo.environment["RONDO_SEED"].flatMap { UInt64($0) } ?? 20_261_121
   /// How many models a test checks.
-  private static let modelsPerTest: UInt64 = 20
+  private static let modelsPerTest: UInt64 = 12
 
   /// Models and what came of checking them.
   private static func check(_ group: UInt64) throws -> FuzzReport {
