@@ -9,6 +9,14 @@ enum CText {
     var first: String
     /// The one behind the last.
     var end: String
+
+    /// The places of each of these, so many each.
+    func times(_ inner: Size) -> Range {
+      func place(_ row: String) -> String {
+        CText.step(inner, inner != .one && row.contains(" ") ? "(\(row))" : row) ?? "0"
+      }
+      return Range(first: place(first), end: place(end))
+    }
   }
 
   /// A float that reads back to the same bits.

@@ -10,8 +10,10 @@ extension ProgramEmitter {
 
   private func emitDivided(_ call: ProductCall, into writer: inout CWriter) {
     let dimension = call.share.dimension
-    divide(call.share, dimension.map { call.extent($0) }, into: &writer) { range, writer in
-      guard let dimension, program.isShared, let range else {
+    // Terms that have ended are left out within each worker's part.
+    let ends = call.share.rows == nil ? nil : call.ends
+    divide(call.share, dimension.map { call.extent($0) }, ends, into: &writer) { range, writer in
+      guard let dimension, program.isShared || ends != nil, let range else {
         return emit(call, nil, loop: 0, into: &writer)
       }
       // Names for what is used several times.
@@ -44,7 +46,24 @@ extension ProgramEmitter {
       }
       return
     }
+    if let ends = call.ends, call.share.rows == nil {
+      // Few terms that add nothing are no reason to begin anew.
+      return emitSpans(ends, over: CText.Range(first: "0", end: "batch"), gap: 16, into: &writer) {
+        emit(call, part, terms: $0, into: &$1)
+      }
+    }
+    emit(call, part, terms: nil, into: &writer)
+  }
+
+  /// Writes one call of a product, of some of its terms, in the loops around it.
+  private func emit(
+    _ call: ProductCall,
+    _ part: (dimension: Int, range: CText.Range)?,
+    terms: CText.Range?,
+    into writer: inout CWriter
+  ) {
     func extent(_ dimension: Int) -> String {
+      if dimension == call.termDimension, let terms { return "\(terms.end) - \(terms.first)" }
       guard let part, part.dimension == dimension else {
         return CText.extent(call.extent(dimension))
       }
@@ -54,9 +73,11 @@ extension ProgramEmitter {
       _ pointer: Pointer,
       _ stride: (ProductCall.Loop) -> Size,
       row: Size = .zero,
-      column: Size = .zero
+      column: Size = .zero,
+      term: Size = .zero
     ) -> String {
       var steps = call.loops.enumerated().compactMap { CText.step(stride($1), "i\($0)") }
+      if let terms, let step = CText.step(term, terms.first) { steps.append(step) }
       if let part, part.dimension >= call.loops.count {
         let step = CText.step(
           part.dimension == call.rowDimension ? row : column,
@@ -67,9 +88,9 @@ extension ProgramEmitter {
       return steps.isEmpty
         ? self.pointer(pointer) : CText.moved(self.pointer(pointer), steps, 0)
     }
-    let adds =
-      call.goesOn
-      ? ["1"] : call.loops.indices.filter { call.loops[$0].accumulates }.map { "i\($0) > 0" }
+    var adds = call.loops.indices.filter { call.loops[$0].accumulates }.map { "i\($0) > 0" }
+    if terms != nil { adds.append("at.number > 0") }
+    if call.goesOn { adds = ["1"] }
     if call.hasPanels {
       // Where a part begins within a panel is for the function to find.
       var range = CText.Range(first: "0", end: CText.extent(call.n))
@@ -78,7 +99,7 @@ extension ProgramEmitter {
         call.isHalf ? "half_panel_product(" : "panel_product(",
         [
           extent(call.rowDimension), range.first, range.end, CText.extent(call.n),
-          CText.extent(call.k), moved(call.a, \.a, row: call.aRow), CText.size(call.aRow),
+          extent(call.termDimension), moved(call.a, \.a, row: call.aRow), CText.size(call.aRow),
           CText.size(call.aTerm), moved(call.b, \.b), moved(call.c, \.c, row: call.cRow),
           CText.size(call.cRow), adds.isEmpty ? "0" : adds.joined(separator: " || "),
         ],
@@ -89,9 +110,10 @@ extension ProgramEmitter {
     writer.list(
       "product(",
       [
-        extent(call.rowDimension), extent(call.columnDimension), CText.extent(call.k),
-        moved(call.a, \.a, row: call.aRow), CText.size(call.aRow), CText.size(call.aTerm),
-        moved(call.b, \.b, column: .one), CText.size(call.bTerm),
+        extent(call.rowDimension), extent(call.columnDimension), extent(call.termDimension),
+        moved(call.a, \.a, row: call.aRow, term: call.aTerm), CText.size(call.aRow),
+        CText.size(call.aTerm), moved(call.b, \.b, column: .one, term: call.bTerm),
+        CText.size(call.bTerm),
         moved(call.c, \.c, row: call.cRow, column: .one), CText.size(call.cRow),
         adds.isEmpty ? "0" : adds.joined(separator: " || "),
       ],
@@ -110,7 +132,7 @@ extension ProgramEmitter {
     let extent = dimension.map {
       $0 < call.tables.count ? call.tables[$0].extent : Extent(call.width)
     }
-    divide(call.share, extent, into: &writer) { range, writer in
+    divide(call.share, extent, nil, into: &writer) { range, writer in
       guard let dimension, program.isShared, let range else {
         return emit(call, nil, loop: 0, into: &writer)
       }
@@ -167,14 +189,17 @@ extension ProgramEmitter {
   }
 
   /// Writes a statement as each worker does its share: once, with its range of the dimension that is
-  /// divided; or, where the rows of the batch come several times, once for each.
+  /// divided; or, where the rows of the batch come several times, once for each; or for each run of rows
+  /// that have not ended.
   func divide(
     _ share: Share,
     _ extent: Extent?,
+    _ ends: RowEnds?,
     into writer: inout CWriter,
     _ body: (CText.Range?, inout CWriter) -> Void
   ) {
     let whole = extent.map { CText.Range(first: "0", end: CText.extent($0)) }
+    if let ends, let rows = share.rows { return emit(rows, to: ends, into: &writer, body) }
     guard program.isShared else { return body(whole, &writer) }
     switch share {
     case .alone: writer.block("if (self->number == 0) {") { body(whole, &$0) }
@@ -188,39 +213,34 @@ extension ProgramEmitter {
         &writer
       )
     case .rows(let rows):
-      if rows.outer == .one {
-        return body(
-          CText.Range(
-            first: CText.step(rows.inner, "first_row") ?? "0",
-            end: CText.step(rows.inner, "end_row") ?? "0"
-          ),
-          &writer
-        )
-      }
+      if rows.outer == .one { return body(self.rows.times(rows.inner), &writer) }
       writer.block("if (self->count == 1) {", closing: "} else {") { body(whole, &$0) }
-      let places = CText.size(rows.outer)
-      func row(_ name: String) -> String {
-        let row = "place * batch + \(name)"
-        return rows.inner == .one ? row : CText.step(rows.inner, "(\(row))") ?? "0"
-      }
-      writer.indented { writer in
-        writer.block("for (ptrdiff_t place = 0; place < \(places); place += 1) {") {
-          body(
-            CText.Range(
-              first: row("first_row"),
-              end: row("end_row")
-            ),
-            &$0
-          )
-        }
-      }
+      writer.indented { emitPlaces(self.rows, rows, into: &$0, body) }
       writer.line("}")
+    }
+  }
+
+  /// Writes a statement once for each time that the rows come.
+  func emitPlaces(
+    _ range: CText.Range,
+    _ rows: AxisPlaces,
+    into writer: inout CWriter,
+    _ body: (CText.Range?, inout CWriter) -> Void
+  ) {
+    writer.block(
+      "for (ptrdiff_t place = 0; place < \(CText.size(rows.outer)); place += 1) {"
+    ) {
+      let rowsThere = CText.Range(
+        first: "place * batch + \(range.first)",
+        end: "place * batch + \(range.end)"
+      )
+      body(rowsThere.times(rows.inner), &$0)
     }
   }
 
   func emit(_ call: OrthogonalizeCall, into writer: inout CWriter) {
     note("vectors made perpendicular and of length 1", call.origin, into: &writer)
-    divide(.alone, nil, into: &writer) { emit(call, loop: 0, into: &$1) }
+    divide(.alone, nil, nil, into: &writer) { emit(call, loop: 0, into: &$1) }
   }
 
   func emit(_ call: OrthogonalizeCall, loop: Int, into writer: inout CWriter) {

@@ -5,7 +5,9 @@ internal import Lowering
 struct ProgramEmitter {
   let program: Program
   let model: ModelPlan
-  private var loopVariables: [Int: String] = [:]
+  private(set) var loopVariables: [Int: String] = [:]
+  /// `true` iff what is written stands in a walk over the rows that have not ended.
+  private(set) var isInSpan = false
 
   init(_ program: Program, model: ModelPlan) {
     self.program = program
@@ -75,7 +77,7 @@ struct ProgramEmitter {
 
   // MARK: Buffers
 
-  private func name(_ buffer: BufferID) -> String {
+  func name(_ buffer: BufferID) -> String {
     CText.identifier(program[buffer].name) + "_\(buffer.index)"
   }
 
@@ -86,7 +88,7 @@ struct ProgramEmitter {
   /// Declares what the statements use; by buffer, whether they do.
   private func declareBuffers(into writer: inout CWriter) -> [Bool] {
     var used = [Bool](repeating: false, count: program.buffers.count)
-    Self.visit(program.statements) { used[$0.buffer.index] = true }
+    Self.visit(program.statements) { used[$0.index] = true }
     for (index, buffer) in program.buffers.enumerated() where used[index] {
       let id = BufferID(index)
       let place: String
@@ -132,7 +134,7 @@ struct ProgramEmitter {
   ]
 
   /// The rows of the batch that are done here.
-  private var rows: CText.Range {
+  var rows: CText.Range {
     program.isShared
       ? CText.Range(first: "first_row", end: "end_row") : CText.Range(first: "0", end: "batch")
   }
@@ -161,19 +163,12 @@ struct ProgramEmitter {
     return model.graph[variable].kind == .fresh
   }
 
-  /// Calls a function with every pointer of statements.
-  static func visit(_ statements: [Statement], _ body: (Pointer) -> Void) {
+  /// Calls a function with every buffer that statements use.
+  static func visit(_ statements: [Statement], _ body: (BufferID) -> Void) {
     for statement in statements {
-      switch statement {
-      case .kernel(let call): call.arguments.forEach(body)
-      case .product(let call): [call.a, call.b, call.c].forEach(body)
-      case .scatter(let call): [call.token, call.value, call.table].forEach(body)
-      case .orthogonalize(let call): body(call.matrix)
-      case .draw(let call): [call.logits, call.tokens].forEach(body)
-      case .requireFinite(let pointers): pointers.forEach(body)
-      case .barrier: continue
-      case .loop(let loop): visit(loop.body, body)
-      }
+      statement.pointers.forEach { body($0.buffer) }
+      if let ends = statement.ends { body(ends.lengths) }
+      if case .loop(let loop) = statement { visit(loop.body, body) }
     }
   }
 
@@ -196,7 +191,18 @@ struct ProgramEmitter {
     _ kernels: KernelTable,
     into writer: inout CWriter
   ) {
-    for statement in statements {
+    var rest = statements[...]
+    while let statement = rest.popFirst() {
+      if let ends = statement.ends, ends.isOneWalk, program.isShared, !isInSpan {
+        let group = [statement] + rest.prefix { $0.ends == ends }
+        rest = rest.dropFirst(group.count - 1)
+        var emitter = self
+        emitter.isInSpan = true
+        emitSpans(ends, over: rows, gap: 0, into: &writer) {
+          emitter.emit(group, kernels, into: &$1)
+        }
+        continue
+      }
       switch statement {
       case .kernel(let call):
         writer.lines(from: model.linePlace(call.origin), own: model.file) {
@@ -230,7 +236,8 @@ struct ProgramEmitter {
     let name = kernels.name(of: call.kernel)
     func emit(_ writer: inout CWriter) {
       profiled(call.note, call.origin, call.work, into: &writer) { writer in
-        divide(call.share, call.kernel.shared.map { call.extents[$0] }, into: &writer) {
+        if let ends = call.ends { emitHeld(ends, into: &writer) }
+        divide(call.share, call.kernel.shared.map { call.extents[$0] }, call.ends, into: &writer) {
           let arguments = KernelEmitter.arguments(call, $0, pointers: call.arguments.map(pointer))
           $1.list("\(name)(", arguments, ");")
         }

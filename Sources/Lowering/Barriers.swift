@@ -126,6 +126,18 @@ private struct Barriers {
   // MARK: What statements touch
 
   private static func touches(of statement: Statement) -> [Touch] {
+    // Each worker looks up its rows' lengths, but where terms hold all rows.
+    let lengths = statement.ends.map {
+      Touch(
+        buffer: $0.lengths.index,
+        isWritten: false,
+        part: statement.isByRows ? .rows(apart: .one) : .any
+      )
+    }
+    return ownTouches(of: statement) + [lengths].compactMap(\.self)
+  }
+
+  private static func ownTouches(of statement: Statement) -> [Touch] {
     switch statement {
     case .kernel(let call): touches(of: call)
     case .product(let call): touches(of: call)

@@ -53,6 +53,7 @@ package struct BufferLives {
         visit(loop)
       } else {
         statement.pointers.forEach { use($0.buffer.index) }
+        if let ends = statement.ends { use(ends.lengths.index) }
       }
     }
   }

@@ -74,6 +74,7 @@ package enum ProgramLowering {
     }
     program = try program.obeying(memory, in: graph)
     program.divide(hasOneRow: hasOneRow)
+    program.leaveOutEndedRows(in: graph)
     try program.planMemory(in: graph)
     program.placeBarriers(in: graph)
     return (program, builder.forms)

@@ -130,6 +130,8 @@ package struct ProductCall: Hashable, Sendable {
   package var goesOn = false
   /// How workers divide it.
   package var share = Share.alone
+  /// Where its rows end; or where its terms do, if those hold the positions.
+  package var ends: RowEnds?
 }
 
 /// A kernel applied to memory.
@@ -152,6 +154,8 @@ package struct KernelCall: Hashable, Sendable {
   package var places: [AxisID: AxisPlaces] = [:]
   /// How workers divide it.
   package var share = Share.alone
+  /// Where its rows end.
+  package var ends: RowEnds?
 }
 
 /// Rows of values added into the rows of a table that tokens name.

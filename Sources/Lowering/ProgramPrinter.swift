@@ -46,12 +46,12 @@ private struct ProgramPrinter {
         let what = call.kernel.fold == nil ? "kernel" : "fold"
         lines.append(
           "\(indent)\(what) [\(extents)] \(call.kernel.operations.count) operations, "
-            + "\(call.kernel.stores.count) stores\(text(call.share)): \(call.note) (\(pointers))"
+            + "\(call.kernel.stores.count) stores\(text(call.share))\(text(call.ends)): \(call.note) (\(pointers))"
         )
       case .product(let call):
         lines.append(
           "\(indent)product \(text(call.m)) x \(text(call.k)) x \(text(call.n))"
-            + "\(text(call.share)): \(call.note) (\(text(call.a)), \(text(call.b)) -> \(text(call.c)))"
+            + "\(text(call.share))\(text(call.ends)): \(call.note) (\(text(call.a)), \(text(call.b)) -> \(text(call.c)))"
         )
       case .scatter(let call):
         lines.append(
@@ -90,6 +90,10 @@ private struct ProgramPrinter {
     case .rows: ", by rows"
     case .stretch(let dimension, let multiple): ", by \(multiple)s of dimension \(dimension)"
     }
+  }
+
+  private func text(_ ends: RowEnds?) -> String {
+    ends.map { ", to the ends of \(text($0.axis))" } ?? ""
   }
 
   private func text(_ size: Size) -> String {

@@ -30,21 +30,11 @@ struct ScanPath {
   var loop: Int
 
   /// The state before or after the step at which the loop is.
-  ///
-  /// Going forwards the state before step t stands in slot t; going backwards in slot t + 1.
   func slot(_ place: StatePlace, after: Bool) -> View {
-    let isNext = after != isReverse
-    switch place {
-    case .slab(let view):
-      return view.at(axis) { [Term($0, .loop(loop)), Term($0 * (isNext ? 1 : 0))] }
-    case .alternating(let view, let distance):
-      return view.moved(
-        isNext
-          ? [Term(distance), Term(distance * -1, .loopParity(loop))]
-          : [Term(distance, .loopParity(loop))]
-      )
-    case .single(let view, _): return view
-    }
+    var view = place.view
+    view.axes.removeAll { $0.axis == axis }
+    view.pointer = state(place).place(after: after, loop: loop)
+    return view
   }
 
   /// The state before the first step.
@@ -102,6 +92,21 @@ package struct ScanState: Hashable, Sendable {
 
   /// The state before all steps, of so many.
   package func first(length: Size) -> Pointer { end(isFar: isReverse, length: length) }
+
+  /// The state before or after the step at which its loop is; going forwards the state before step t
+  /// stands in slot t, going backwards in slot t + 1.
+  func place(after: Bool, loop: Int) -> Pointer {
+    let isNext = after != isReverse
+    let terms: [Term] =
+      switch kind {
+      case .slab: [Term(size, .loop(loop))] + (isNext ? [Term(size)] : [])
+      case .alternating:
+        isNext
+          ? [Term(size), Term(size * -1, .loopParity(loop))] : [Term(size, .loopParity(loop))]
+      case .single: []
+      }
+    return Pointer(buffer: start.buffer, address: start.address.adding(terms))
+  }
 
   /// The state after all steps, of so many.
   package func last(length: Size) -> Pointer { end(isFar: !isReverse, length: length) }

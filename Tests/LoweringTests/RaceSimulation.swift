@@ -146,6 +146,20 @@ struct RaceSimulation {
     }
   }
 
+  /// Touches what a statement looks up of rows' lengths: of a worker's rows where these are divided, else of all.
+  private mutating func lookUp(_ ends: RowEnds?, _ share: Share, _ worker: Int) {
+    guard let ends, share != .alone || worker == 0 else { return }
+    let batch = Extent(now.lengths[0])
+    let own = positions(.rows(AxisPlaces(dimension: 0)), batch, worker)
+    let rows = share.rows == nil ? Array(0..<now.lengths[0]) : own
+    walk(Pointer(buffer: ends.lengths), [(rows, .one)], worker, "a walk to the ends of rows")
+    for held in ends.held {
+      let elements = positions(.rows(held.rows), batch, worker)
+      walk(held.before, [(elements, .one)], worker, "a state that is held")
+      walk(held.after, [(elements, .one)], worker, isWritten: true, "a state that is held")
+    }
+  }
+
   private mutating func run(_ statement: Statement, _ worker: Int) {
     switch statement {
     case .kernel(let call): kernel(call, worker)
@@ -162,6 +176,7 @@ struct RaceSimulation {
   }
 
   private mutating func kernel(_ call: KernelCall, _ worker: Int) {
+    lookUp(call.ends, call.share, worker)
     let all = call.extents.indices.map { dim in
       dim == call.share.dimension
         ? positions(call.share, call.extents[dim], worker) : Array(0..<now.value(call.extents[dim]))
@@ -201,6 +216,7 @@ struct RaceSimulation {
   }
 
   private mutating func product(_ call: ProductCall, _ worker: Int) {
+    lookUp(call.ends, call.share, worker)
     if call.share == .alone && worker > 0 { return }
     func dimension(_ number: Int) -> [Int] {
       let extent = call.extent(number)

@@ -1098,3 +1098,77 @@ UNUSED static int32_t draw_token(const float *logits, int32_t count, float tempe
   }
   return token;
 }
+
+/* ---- rows of unlike lengths -------------------------------------------------------------------- */
+
+/* A walk over rows at steps, from run to run of those that have not ended: row r of step s, counted from
+   the first step, has the number s * batch + r. */
+typedef struct span {
+  const float *lengths;
+  ptrdiff_t batch, first_row, end_row, first_step, end_step;
+  ptrdiff_t gap;        /* how many ended rows may lie within a run */
+  ptrdiff_t step, row;  /* where the walk is */
+  ptrdiff_t number;     /* of the run, from 0 */
+  ptrdiff_t first, end; /* the run */
+} span;
+
+/* The walk over some rows at some steps, before its first run. */
+UNUSED static span spans(
+    const float *lengths, ptrdiff_t batch, ptrdiff_t first_row, ptrdiff_t end_row,
+    ptrdiff_t first_step, ptrdiff_t end_step, ptrdiff_t gap) {
+  span at;
+  at.lengths = lengths;
+  at.batch = batch;
+  at.first_row = first_row;
+  at.end_row = end_row;
+  at.first_step = first_step;
+  at.end_step = first_row < end_row ? end_step : first_step;
+  at.gap = gap;
+  at.step = first_step;
+  at.row = first_row;
+  at.number = -1;
+  at.first = 0;
+  at.end = 0;
+  return at;
+}
+
+/* Goes to the next run; 0 if there is none. */
+UNUSED static int next_span(span *at) {
+  int is_found = 0;
+  for (; at->step < at->end_step; at->step += 1) {
+    const float step = (float)at->step;
+    const ptrdiff_t base = (at->step - at->first_step) * at->batch;
+    for (; at->row < at->end_row; at->row += 1) {
+      const ptrdiff_t place = base + at->row;
+      if (is_found && place - at->end > at->gap) return 1;
+      if (!(at->lengths[at->row] > step)) {
+        if (is_found && at->gap == 0) return 1;
+        continue;
+      }
+      if (!is_found) at->first = place;
+      if (!is_found) at->number += 1;
+      is_found = 1;
+      at->end = place + 1;
+    }
+    at->row = at->first_row;
+    /* Rows that are not all of them lie apart from those of the next step. */
+    if (is_found && at->end_row - at->first_row < at->batch) {
+      at->step += 1;
+      return 1;
+    }
+  }
+  return is_found;
+}
+
+/* Copies the rows of a state that have ended before a step, at each of some places. */
+UNUSED static void hold_rows(
+    const float *lengths, ptrdiff_t batch, ptrdiff_t first_row, ptrdiff_t end_row, ptrdiff_t step,
+    const float *before, float *after, ptrdiff_t places, ptrdiff_t width) {
+  for (ptrdiff_t row = first_row; row < end_row; row += 1) {
+    if (lengths[row] > (float)step) continue;
+    for (ptrdiff_t place = 0; place < places; place += 1) {
+      const ptrdiff_t at = (place * batch + row) * width;
+      memcpy(after + at, before + at, (size_t)width * sizeof(float));
+    }
+  }
+}
