@@ -11,7 +11,7 @@ extension Command {
     summary: "times an entry of a model on random inputs",
     options: [entry] + Building.optionTable
       + [
-        .threads, .seconds, .jsonFile, profile,
+        .threads, .seconds, fill, .jsonFile, profile,
         .suite, .peer, .rounds, .only,
       ],
     example: "rondo bench graphs/char_lm.graph --entry train --batch 32 --size letters=64"
@@ -31,6 +31,7 @@ extension Command {
     // What is not timed would only make the C compiler slower.
     building.options.entries = [name]
     let threads = try arguments.threads()
+    let fill = try (arguments.number(fill, in: 1...100) ?? 100) / 100
     building.options.profiles = arguments.has(profile)
     if building.options.profiles, threads > 1 {
       throw UsageError("--profile is for one thread")
@@ -44,7 +45,7 @@ extension Command {
     let session = try Session(building.open(artifact), threads: threads)
     if building.options.profiles {
       let peak = try building.peak()
-      let (calls, before, after) = try session.profile(name.rawValue, seconds: time)
+      let (calls, before, after) = try session.profile(name.rawValue, seconds: time, fill: fill)
       let table = ProfileTable(
         before: before,
         after: after,
@@ -56,7 +57,7 @@ extension Command {
       setting.console.line("this machine: \(peak.text)")
       return 0
     }
-    let times = try session.time(name.rawValue, seconds: time)
+    let times = try session.time(name.rawValue, seconds: time, fill: fill)
     let measurement = Measurement(
       of: artifact.manifest,
       entry: name.rawValue,
@@ -79,6 +80,14 @@ extension Command {
     "--entry",
     "ENTRY",
     help: "train, infer, step, gradients, evaluate, ... (default train)"
+  )
+
+  /// How much is padding.
+  private static let fill = Option(
+    "--fill",
+    "PERCENT",
+    help: "rows have lengths of their own, drawn so that about so many of the positions count "
+      + "(default 100)"
   )
 
   /// Where the time goes.

@@ -90,12 +90,15 @@ package struct Measurement: Hashable, Sendable, Encodable {
 extension Session {
   /// Times calls of an entry on random inputs, from a seed, for about that many seconds.
   ///
-  /// Calls too short for the clock are timed some in a row.
+  /// Calls too short for the clock are timed some in a row. `fill` is the part of the positions that count:
+  /// below 1, rows have lengths of their own.
   ///
   /// - Returns: the times of the calls after a warm-up, in seconds; at least five.
   /// - Throws: `RuntimeError` when the model has no such entry, or refuses a call.
-  package func time(_ entry: String, seconds: Double) throws(RuntimeError) -> [Double] {
-    let call = try randomCall(entry)
+  package func time(_ entry: String, seconds: Double, fill: Double = 1) throws(RuntimeError)
+    -> [Double]
+  {
+    let call = try randomCall(entry, fill)
     // First calls touch memory for the first time and raise the processor's clock.
     let warm = Platform.now + min(1, seconds / 10)
     var once = 0.0
@@ -113,10 +116,10 @@ extension Session {
   /// the statements had taken before and after.
   ///
   /// - Throws: `RuntimeError` when the model was not compiled to be profiled.
-  package func profile(_ entry: String, seconds: Double) throws(RuntimeError) -> (
+  package func profile(_ entry: String, seconds: Double, fill: Double = 1) throws(RuntimeError) -> (
     calls: Int, before: [ProfileSite], after: [ProfileSite]
   ) {
-    let call = try randomCall(entry)
+    let call = try randomCall(entry, fill)
     try run(call)
     guard let before = model.profile else {
       throw RuntimeError(.unsupported, "\(model.name) was not compiled to be profiled")
@@ -131,7 +134,7 @@ extension Session {
   }
 
   /// A call with weights and inputs from a seed; a stream has begun.
-  private func randomCall(_ entry: String) throws(RuntimeError) -> EntryCall {
+  private func randomCall(_ entry: String, _ fill: Double) throws(RuntimeError) -> EntryCall {
     if model.manifest.entry("initialize") != nil { try initialize(seed: 1) }
     var random = SplitMix(seed: 1)
     if entry == "step" {
@@ -141,7 +144,23 @@ extension Session {
     }
     let call = try EntryCall(model, entry: entry)
     try call.fillAtRandom(using: &random)
+    if fill < 1 { try setLengths(of: call, fill, using: &random) }
     return call
+  }
+
+  /// Draws each row's lengths evenly from a range whose middle is that part of the bound.
+  private func setLengths(of call: EntryCall, _ fill: Double, using random: inout SplitMix)
+    throws(RuntimeError)
+  {
+    for axis in model.manifest.axes where axis.given == 1 {
+      let middle = max(1, fill * Double(axis.bound))
+      let most = min(Double(axis.bound), 2 * middle - 1)
+      let (least, span) = (Int(2 * middle - most), UInt64(2 * (most - middle)) + 1)
+      let lengths = (0..<model.manifest.batch).map { _ in
+        Int32(clamping: least + Int(random.next() % span))
+      }
+      try call.setLengths(lengths, axis: axis.name)
+    }
   }
 }
 
