@@ -165,7 +165,7 @@ extension InterfaceEmitter {
     for buffer in program.buffers {
       switch buffer.place {
       case .variable(let id): needed.insert(plan.place(of: id).block)
-      case .columns, .panels, .halfPanels: needed.insert("parameters")
+      case .columns, .panels: needed.insert("parameters")
       case .arena, .input, .output: continue
       }
     }

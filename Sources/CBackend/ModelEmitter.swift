@@ -40,9 +40,9 @@ package struct CModel: Sendable {
       interface.emitShown(into: &$0)
     }
     var products = CWriter()
-    if !CText.words(model.text).isDisjoint(with: ["product", "panel_product", "half_panel_product"])
-    {
-      ProductEmitter.emit(hasHalves: plan.hasHalves, into: &products)
+    let called = ["product"] + StoredForm.allCases.map(\.panelProduct)
+    if !CText.words(model.text).isDisjoint(with: called) {
+      ProductEmitter.emit(narrow: plan.narrowForms, into: &products)
     }
     var helpers = CWriter()
     self.helpers(into: &helpers)

@@ -23,8 +23,7 @@ package struct ModelPlan {
   private let forms: [VariableID: TurnedForms]
   private var offsets: [VariableID: Int] = [:]
   private var columnOffsets: [VariableID: Int] = [:]
-  private var panelOffsets: [VariableID: Int] = [:]
-  private var halfPanelOffsets: [VariableID: Int] = [:]
+  private var panelOffsets: [StoredForm: [VariableID: Int]] = [:]
   /// The bytes of each block: parameters, state, optimizer, work.
   package private(set) var blockBytes = [0, 0, 0, 0]
   /// `true` iff the C tells debuggers the definition's lines for its own.
@@ -82,13 +81,9 @@ package struct ModelPlan {
         columnOffsets[id] = blockBytes[0]
         blockBytes[0] += Program.rounded(stride * shape[1] * 4)
       }
-      if forms[id]?.hasPanels == true {
-        panelOffsets[id] = blockBytes[0]
-        blockBytes[0] += Program.rounded(TurnedForms.padded(shape[0]) * shape[1] * 4)
-      }
-      if forms[id]?.hasHalfPanels == true {
-        halfPanelOffsets[id] = blockBytes[0]
-        blockBytes[0] += Program.rounded(TurnedForms.padded(shape[0]) * shape[1] * 2)
+      for form in forms[id]?.panels ?? [] {
+        panelOffsets[form, default: [:]][id] = blockBytes[0]
+        blockBytes[0] += Program.rounded(form.bytes(rows: shape[0], columns: shape[1]))
       }
     }
     let arena = (programs + ragged + writtenOut).map(\.arenaBytes).max() ?? 0
@@ -155,19 +150,20 @@ package struct ModelPlan {
   /// The first byte of a weight's columns.
   func columnsOffset(of id: VariableID) -> Int { columnOffsets[id] ?? 0 }
 
-  /// The first byte of a weight's panels.
-  func panelsOffset(of id: VariableID) -> Int { panelOffsets[id] ?? 0 }
-
-  /// The first byte of a weight's panels of bfloat16.
-  func halfPanelsOffset(of id: VariableID) -> Int { halfPanelOffsets[id] ?? 0 }
+  /// The first byte of a weight's panels of a form.
+  func panelsOffset(of id: VariableID, as form: StoredForm) -> Int { panelOffsets[form]?[id] ?? 0 }
 
   /// The weights with second forms, in order.
   var turned: [(id: VariableID, forms: TurnedForms)] {
     graph.variableIDs.compactMap { id in forms[id].map { (id, $0) } }
   }
 
-  /// `true` iff some weight is read as bfloat16.
-  var hasHalves: Bool { turned.contains { $0.forms.hasHalfPanels } }
+  /// The forms narrower than floats in which weights are read, in the order of their cases.
+  var narrowForms: [StoredForm] {
+    StoredForm.allCases.filter { form in
+      form != .float32 && turned.contains { $0.forms.panels.contains(form) }
+    }
+  }
 
   /// `true` iff the axis's length is known only when a call runs.
   func hasRunTimeLength(_ axis: AxisID) -> Bool {
@@ -199,8 +195,10 @@ package struct ModelPlan {
   package var layoutText: String {
     graph.variableIDs.map { id in
       "\(graph[id].name) \(graph.text(graph[id].type)) \(offsets[id] ?? -1) "
-        + "\(columnOffsets[id] ?? -1) \(forms[id]?.stride ?? 0) \(panelOffsets[id] ?? -1)"
-        + (halfPanelOffsets[id].map { " half \($0)" } ?? "")
+        + "\(columnOffsets[id] ?? -1) \(forms[id]?.stride ?? 0) \(panelOffsets[.float32]?[id] ?? -1)"
+        + narrowForms.compactMap { form in
+          panelOffsets[form]?[id].map { " \(form.rawValue) \($0)" }
+        }.joined()
     }.joined(separator: "\n") + "\n\(blockBytes) \(batch)"
   }
 

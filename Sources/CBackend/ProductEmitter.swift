@@ -8,11 +8,10 @@ internal import Lowering
 enum ProductEmitter {
   /// The rows a tile may have.
   private static let rowCounts = [8, 4, 2, 1]
-  /// The vectors that a tile of a row alone may have, beside those of any tile.
-  private static let wideCounts = [12, 10, 8, 6, 4]
 
-  /// Writes the tiles and `product`.
-  static func emit(hasHalves: Bool = false, into writer: inout CWriter) {
+  /// Writes the tiles, `product`, and the same for weights in panels, of floats and of narrower forms.
+  static func emit(narrow forms: [StoredForm] = [], into writer: inout CWriter) {
+    let floats = RowProductEmitter(.float32)
     writer.section("products")
     writer.comment(
       "c[m, n] = sum over k of a[m, k] b[k, n], each element one sum in the order of k. Columns stand "
@@ -34,17 +33,23 @@ enum ProductEmitter {
     writer.line()
     for rows in rowCounts {
       if rows == 8 { writer.line("#if LANES == 16") }
-      for vectors in [3, 2, 1] { tile(rows, vectors, into: &writer) }
+      for vectors in RowProductEmitter.counts {
+        if rows == 1 {
+          floats.tile(vectors, into: &writer)
+        } else {
+          tile(rows, vectors, into: &writer)
+        }
+      }
       if rows == 8 {
         writer.line("#endif")
         writer.line()
       }
     }
-    for vectors in wideCounts { tile(1, vectors, into: &writer) }
-    oneRow(into: &writer)
+    floats.wideTiles(into: &writer)
+    floats.row(into: &writer)
     walk(into: &writer)
-    panelProduct(into: &writer)
-    if hasHalves { HalfProductEmitter.emit(into: &writer) }
+    floats.panels(into: &writer)
+    for form in forms { RowProductEmitter(form).emit(into: &writer) }
   }
 
   private static func name(_ rows: Int, _ vectors: Int) -> String { "tile_\(rows)x\(vectors)" }
@@ -57,7 +62,6 @@ enum ProductEmitter {
   private static func tile(_ rows: Int, _ vectors: Int, into writer: inout CWriter) {
     writer.list("UNUSED static void \(name(rows, vectors))(", tileParameters, ") {")
     writer.indented { writer in
-      if rows == 1 { writer.line("(void)a_row; (void)c_row;") }
       for row in 0..<rows {
         let sums = (0..<vectors).map { "c\(row)\($0) = splat(0.0f)" }
         writer.line("vector " + sums.joined(separator: ", ") + ";")
@@ -75,16 +79,6 @@ enum ProductEmitter {
         }
       }
       writer.block("for (ptrdiff_t k = 0; k < terms; k += 1) {") { writer in
-        if rows == 1 {
-          writer.line("const vector x = splat(a[0]);")
-          for column in 0..<vectors {
-            let from = column == 0 ? "b" : address("b", 0, column)
-            writer.line("c0\(column) = multiply_add(x, load(\(from)), c0\(column));")
-          }
-          writer.line("a += a_term;")
-          writer.line("b += b_term;")
-          return
-        }
         for column in 0..<vectors {
           writer.line("vector b\(column) = load(b\(column == 0 ? "" : " + \(column) * LANES"));")
         }
@@ -117,50 +111,12 @@ enum ProductEmitter {
     writer.line()
   }
 
-  private static func address(_ base: String, _ row: Int, _ column: Int) -> String {
+  /// Where a vector of a tile stands.
+  static func address(_ base: String, _ row: Int, _ column: Int) -> String {
     var text = base
     if row > 0 { text += " + \(row == 1 ? "" : "\(row) * ")\(base)_row" }
     if column > 0 { text += " + \(column == 1 ? "" : "\(column) * ")LANES" }
     return text
-  }
-
-  /// A row alone, in tiles as wide as they come.
-  private static func oneRow(into writer: inout CWriter) {
-    writer.list(
-      "UNUSED static void row_product(",
-      [
-        "ptrdiff_t columns", "ptrdiff_t terms", "const float *a", "ptrdiff_t a_term",
-        "const float *b", "ptrdiff_t b_term", "float *c", "int adds",
-      ],
-      ") {"
-    )
-    writer.indented { writer in
-      writer.block("for (ptrdiff_t j = 0; j < columns;) {") { writer in
-        writer.line("const ptrdiff_t left = columns - j;")
-        writer.line("const ptrdiff_t whole = (left + LANES - 1) / LANES;")
-        writer.line("ptrdiff_t vectors = whole;")
-        for vectors in wideCounts {
-          let test = vectors == wideCounts.first ? "if" : "else if"
-          writer.line("\(test) (whole >= \(vectors)) vectors = \(vectors);")
-        }
-        writer.line(
-          "const int last = left < vectors * LANES ? (int)(left - (vectors - 1) * LANES) : LANES;"
-        )
-        writer.block("switch (vectors) {") { writer in
-          for vectors in wideCounts + [3, 2, 1] {
-            let label = vectors == 1 ? "default" : "case \(vectors)"
-            writer.list(
-              "\(label): \(name(1, vectors))(",
-              ["terms", "a", "0", "a_term", "b + j", "b_term", "c + j", "0", "last", "adds"],
-              "); break;"
-            )
-          }
-        }
-        writer.line("j += vectors * LANES;")
-      }
-    }
-    writer.line("}")
-    writer.line()
   }
 
   /// Terms of a sum that are added before the next columns: with more, a panel of b leaves near memory.
@@ -256,38 +212,6 @@ enum ProductEmitter {
     writer.line()
   }
 
-  /// The product with a weight in panels.
-  private static func panelProduct(into writer: inout CWriter) {
-    let width = TurnedForms.panelWidth
-    writer.comment(
-      "The columns from first to end of the same, where b is a weight in panels of \(width) columns, each "
-        + "panel's terms one after the other: memory is read from one end to the other."
-    )
-    let parameters =
-      ["ptrdiff_t rows", "ptrdiff_t first", "ptrdiff_t end"]
-      + walkParameters.filter { $0 != "ptrdiff_t b_term" }
-    writer.list("UNUSED static void panel_product(", parameters, ") {")
-    writer.indented { writer in
-      writer.block("for (ptrdiff_t j = first; j < end;) {") { writer in
-        writer.line("const ptrdiff_t panel = j / \(width) * \(width);")
-        writer.line("const ptrdiff_t left = columns - panel;")
-        writer.line("const ptrdiff_t stride = left < \(width) ? (left + 15) / 16 * 16 : \(width);")
-        writer.line("const ptrdiff_t some = (end - panel < \(width) ? end : panel + \(width)) - j;")
-        writer.list(
-          "product(",
-          [
-            "rows", "some", "terms", "a", "a_row", "a_term", "b + panel * terms + (j - panel)",
-            "stride", "c + j", "c_row", "adds",
-          ],
-          ");"
-        )
-        writer.line("j += some;")
-      }
-    }
-    writer.line("}")
-    writer.line()
-  }
-
   private static let walkParameters = [
     "ptrdiff_t columns", "ptrdiff_t terms", "const float *a", "ptrdiff_t a_row",
     "ptrdiff_t a_term", "const float *b", "ptrdiff_t b_term", "float *c", "ptrdiff_t c_row",
@@ -310,7 +234,7 @@ enum ProductEmitter {
           writer.block("for (; i + \(rows) <= rows; i += \(rows)) {") { writer in
             let given =
               "terms, a + i * a_row, a_row, a_term, b + j, b_term, c + i * c_row + j, c_row, last, adds"
-            for vectors in [3, 2, 1] {
+            for vectors in RowProductEmitter.counts {
               let test =
                 vectors == 3
                 ? "if (vectors == 3) " : vectors == 2 ? "else if (vectors == 2) " : "else "

@@ -91,12 +91,12 @@ extension ProgramEmitter {
     var adds = call.loops.indices.filter { call.loops[$0].accumulates }.map { "i\($0) > 0" }
     if terms != nil { adds.append("at.number > 0") }
     if call.goesOn { adds = ["1"] }
-    if call.hasPanels {
+    if let form = call.panels {
       // Where a part begins within a panel is for the function to find.
       var range = CText.Range(first: "0", end: CText.extent(call.n))
       if let part, part.dimension == call.columnDimension { range = part.range }
       writer.list(
-        call.isHalf ? "half_panel_product(" : "panel_product(",
+        "\(form.panelProduct)(",
         [
           extent(call.rowDimension), range.first, range.end, CText.extent(call.n),
           extent(call.termDimension), moved(call.a, \.a, row: call.aRow), CText.size(call.aRow),

@@ -92,6 +92,7 @@ struct ProgramEmitter {
     for (index, buffer) in program.buffers.enumerated() where used[index] {
       let id = BufferID(index)
       let place: String
+      var element = type(buffer, isConstant: false)
       switch buffer.place {
       case .arena:
         place = "context->work, \(buffer.offset)"
@@ -100,14 +101,9 @@ struct ProgramEmitter {
         place = "context->\(block), \(offset)"
       case .columns(let variable, _):
         place = "context->parameters, \(model.columnsOffset(of: variable))"
-      case .panels(let variable):
-        place = "context->parameters, \(model.panelsOffset(of: variable))"
-      case .halfPanels(let variable):
-        let offset = model.halfPanelsOffset(of: variable)
-        writer.line(
-          "const uint16_t *const \(name(id)) = PLACE(uint16_t, context->parameters, \(offset));"
-        )
-        continue
+      case .panels(let variable, let form):
+        place = "context->parameters, \(model.panelsOffset(of: variable, as: form))"
+        element = form.element
       case .input(let index):
         writer.line(
           "\(type(buffer, isConstant: true)) *const \(name(id)) = "
@@ -121,7 +117,6 @@ struct ProgramEmitter {
         )
         continue
       }
-      let element = type(buffer, isConstant: false)
       writer.line("\(element) *const \(name(id)) = PLACE(\(element), \(place));")
     }
     return used

@@ -89,14 +89,14 @@ extension BlockLowering {
 
     // Columns must be next to each other: a weight has a second form, anything else is copied.
     var bPointer = bView.pointer
-    var hasPanels = false
+    var panels: StoredForm?
     if let column = columns.last, column.b != .one {
       if bRest.count == 1, bDims.count == 1,
-        let panels = builder.panels(of: bView, shape: bType.shape, rows: bRest[0])
+        let pointer = builder.panels(of: bView, shape: bType.shape, rows: bRest[0])
       {
         let count = bType.shape[bRest[0]]
-        bPointer = panels
-        hasPanels = true
+        bPointer = pointer
+        panels = builder.stored
         columns[0].b = .one
         terms[terms.count - 1].b = Size(TurnedForms.padded(count))
       } else if let second = builder.columns(of: bView), bRest.count == 1, bDims.count == 1 {
@@ -161,8 +161,7 @@ extension BlockLowering {
           aTerm: term.a,
           b: bPointer,
           bTerm: term.b,
-          hasPanels: hasPanels,
-          isHalf: hasPanels && builder.hasHalves,
+          panels: panels,
           c: result.pointer,
           cRow: row.c,
           note: note(id, left, right),

@@ -5,16 +5,16 @@ package enum ProgramLowering {
   /// The program of a graph whose roots are those of one entry; and the second forms of weights that it
   /// reads.
   ///
-  /// Where `memory` says so, it goes along axes in pieces. Where calls have one row, workers divide it. With
-  /// halves, weights in panels are read as bfloat16.
+  /// Where `memory` says so, it goes along axes in pieces. Where calls have one row, workers divide it.
+  /// Weights in panels are read as they are stored.
   package static func lower(
     _ graph: Graph,
     entry: Entry,
     memory: MemoryRule = .any,
     hasOneRow: Bool = false,
-    hasHalves: Bool = false
+    stored: StoredForm = .float32
   ) throws(Diagnostic) -> (program: Program, forms: [VariableID: TurnedForms]) {
-    let builder = ProgramBuilder(entry: entry, graph: graph, hasHalves: hasHalves)
+    let builder = ProgramBuilder(entry: entry, graph: graph, stored: stored)
     declareInputs(builder)
     var outputs: [BlockLowering.Store] = []
     var stores: [BlockLowering.Store] = []

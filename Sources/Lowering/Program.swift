@@ -24,9 +24,7 @@ package struct Buffer: Hashable, Sendable {
     /// A weight's second form: its columns one after the other, each padded to `stride`.
     case columns(VariableID, stride: Int)
     /// A weight's second form in panels of columns, each panel's terms one after the other.
-    case panels(VariableID)
-    /// The same with numbers rounded to bfloat16.
-    case halfPanels(VariableID)
+    case panels(VariableID, StoredForm)
     /// Given by the caller, in the boundary's layout.
     case input(Int)
     /// Wanted by the caller, in the boundary's layout.
@@ -112,10 +110,8 @@ package struct ProductCall: Hashable, Sendable {
   package var b: Pointer
   /// From term to term of it; of panels, as if they were one.
   package var bTerm: Size
-  /// `true` iff the second operand is a weight in panels.
-  package var hasPanels = false
-  /// `true` iff these panels are of bfloat16.
-  package var isHalf = false
+  /// How the second operand is stored, if it is a weight in panels.
+  package var panels: StoredForm?
   /// The result.
   package var c: Pointer
   /// From row to row of it.

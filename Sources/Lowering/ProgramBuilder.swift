@@ -10,12 +10,12 @@ final class ProgramBuilder {
   private var columnBuffers: [VariableID: BufferID] = [:]
   private var panelBuffers: [VariableID: BufferID] = [:]
   private var loopCount = 0
-  /// `true` iff weights in panels are rounded to bfloat16.
-  let hasHalves: Bool
+  /// How weights in panels are stored.
+  let stored: StoredForm
 
-  init(entry: Entry, graph: Graph, hasHalves: Bool) {
+  init(entry: Entry, graph: Graph, stored: StoredForm) {
     self.graph = graph
-    self.hasHalves = hasHalves
+    self.stored = stored
     program = Program(entry: entry)
   }
 
@@ -209,13 +209,13 @@ final class ProgramBuilder {
     guard rows == 0, let id = weight(view), view.pointer.address.offset == 0,
       graph[id].type.shape == shape
     else { return nil }
-    forms.add([id: TurnedForms(hasPanels: !hasHalves, hasHalfPanels: hasHalves)])
+    forms.add([id: TurnedForms(panels: [stored])])
     let buffer =
       panelBuffers[id]
       ?? add(
         Buffer(
           name: graph[id].name,
-          place: hasHalves ? .halfPanels(id) : .panels(id),
+          place: .panels(id, stored),
           holdsTokens: false,
           extent: Extent(TurnedForms.padded(shape[0]) * shape[1])
         )

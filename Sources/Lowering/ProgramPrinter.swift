@@ -26,8 +26,8 @@ private struct ProgramPrinter {
         case .arena: "arena at \(buffer.offset)"
         case .variable(let id): "variable \(graph[id].name)"
         case .columns(let id, let stride): "columns of \(graph[id].name), \(stride) apart"
-        case .panels(let id): "panels of \(graph[id].name)"
-        case .halfPanels(let id): "panels of \(graph[id].name), as bfloat16"
+        case .panels(let id, .float32): "panels of \(graph[id].name)"
+        case .panels(let id, let form): "panels of \(graph[id].name), as \(form.rawValue)"
         case .input(let input): "input \(input)"
         case .output(let output): "output \(output)"
         }

@@ -4,10 +4,14 @@ package import GraphIR
 package struct TurnedForms: Hashable, Sendable {
   /// How far apart its columns are where they stand one after the other; nil where nobody reads them so.
   package var stride: Int?
-  /// Whether products read it in panels.
-  package var hasPanels = false
-  /// Whether products read it in panels of bfloat16, the upper halves of floats.
-  package var hasHalfPanels = false
+  /// The forms in which products read it in panels, in the order of their cases.
+  package private(set) var panels: [StoredForm]
+
+  /// Columns, panels, or neither.
+  init(stride: Int? = nil, panels: [StoredForm] = []) {
+    self.stride = stride
+    self.panels = panels
+  }
 
   /// The columns of a panel; the last has fewer, rounded up to whole vectors.
   ///
@@ -21,8 +25,7 @@ package struct TurnedForms: Hashable, Sendable {
   func union(_ other: TurnedForms) -> TurnedForms {
     TurnedForms(
       stride: stride ?? other.stride,
-      hasPanels: hasPanels || other.hasPanels,
-      hasHalfPanels: hasHalfPanels || other.hasHalfPanels
+      panels: StoredForm.allCases.filter { (panels + other.panels).contains($0) }
     )
   }
 }

@@ -23,7 +23,8 @@ extension ProductCall {
     return StatementWork(
       operations: [.init(amount: 2, extents: around + [m, n, k])],
       bytes: [
-        .init(amount: 4, extents: around + [m, k]), .init(amount: 4, extents: around + [k, n]),
+        .init(amount: 4, extents: around + [m, k]),
+        .init(amount: panels?.size ?? 4, extents: around + [k, n]),
         .init(amount: 4, extents: around + [m, n]),
       ]
     )

@@ -277,7 +277,7 @@ package struct Pipeline {
   ) throws(Diagnostic) {
     let memory = options.pieces ?? options.memory.map { .most($0) } ?? .any
     let hasOneRow = options.batch == 1
-    let hasHalves = options.store == .bfloat16 && entry.onlyReads
+    let stored = entry.onlyReads ? options.store.form : .float32
     var (program, its) = try timed("lowering") { () throws(Diagnostic) in
       try Self.blaming(entry, on: selected) { () throws(Diagnostic) in
         try ProgramLowering.lower(
@@ -285,7 +285,7 @@ package struct Pipeline {
           entry: entry,
           memory: memory,
           hasOneRow: hasOneRow,
-          hasHalves: hasHalves
+          stored: stored
         )
       }
     }
@@ -336,6 +336,16 @@ package struct Pipeline {
         "the axis \(axis.name) has no bound",
         hint: "build with --size \(axis.name)=50, or write `axis \(axis.name) <= 50`"
       )
+    }
+  }
+}
+
+extension Compiler.Store {
+  /// How panels of weights stand in memory.
+  fileprivate var form: StoredForm {
+    switch self {
+    case .float32: .float32
+    case .bfloat16: .bfloat16
     }
   }
 }
