@@ -20,22 +20,26 @@ extension InterfaceEmitter {
       writer.comment(
         "Copies a weight's rows into columns, each `stride` apart, for the products that read them."
       )
-    case .bfloat16: writer.comment("The same with numbers stored as \(form.rawValue).")
+    case .bfloat16, .int8: writer.comment("The same with numbers stored as \(form.rawValue).")
     }
     writer.list(
       "UNUSED static void \(form.prefix)turn(",
-      ["const float *from", "\(form.element) *to"] + [
-        "ptrdiff_t rows", "ptrdiff_t columns", "ptrdiff_t stride",
-      ],
+      ["const float *from", "\(form.element) *to"] + (form.isScaled ? ["float *scales"] : [])
+        + ["ptrdiff_t rows", "ptrdiff_t columns", "ptrdiff_t stride"],
       ") {"
     )
     writer.indented { writer in
       writer.comment("Sixteen rows at a time, so that both sides walk through whole cache lines.")
       writer.block("for (ptrdiff_t first = 0; first < rows; first += 16) {") { writer in
         writer.line("const ptrdiff_t last = first + 16 < rows ? first + 16 : rows;")
+        if form.isScaled {
+          writer.block("for (ptrdiff_t row = first; row < last; row += 1) {") {
+            $0.line("scales[row] = scale_of(from + row * columns, columns);")
+          }
+        }
         writer.block("for (ptrdiff_t column = 0; column < columns; column += 1) {") { writer in
           writer.block("for (ptrdiff_t row = first; row < last; row += 1) {") {
-            let number = form.stored("from[row * columns + column]")
+            let number = form.stored("from[row * columns + column]", row: "row")
             $0.line("to[column * stride + row] = \(number);")
           }
         }
@@ -56,6 +60,11 @@ extension InterfaceEmitter {
       ") {"
     )
     writer.indented { writer in
+      if form.isScaled {
+        writer.line(
+          "float *const scales = (float *)(void *)(to + (rows + 15) / 16 * 16 * columns);"
+        )
+      }
       writer.block("for (ptrdiff_t first = 0; first < rows; first += \(width)) {") { writer in
         writer.line(
           "const ptrdiff_t some = rows - first < \(width) ? rows - first : \(width);"
@@ -63,7 +72,8 @@ extension InterfaceEmitter {
         writer.line("const ptrdiff_t stride = (some + 15) / 16 * 16;")
         writer.list(
           "\(form.prefix)turn(",
-          ["from + first * columns", "to"] + ["some", "columns", "stride"],
+          ["from + first * columns", "to"] + (form.isScaled ? ["scales + first"] : [])
+            + ["some", "columns", "stride"],
           ");"
         )
         writer.line("to += stride * columns;")

@@ -2,7 +2,8 @@ internal import Lowering
 
 /// Writes the product of a row alone, and those with a weight in panels, for one stored form of the weight.
 ///
-/// Numbers are widened as they are read, and their sums are of floats, each in the order of its terms.
+/// Numbers are widened as they are read, and their sums are of floats, each in the order of its terms. A form
+/// with scales sums numbers as they are stored; a finished sum is multiplied by its column's scale.
 struct RowProductEmitter {
   private let form: StoredForm
 
@@ -20,7 +21,13 @@ struct RowProductEmitter {
   private func named(_ name: String) -> String { form.prefix + name }
 
   /// The operand that is read, in the parameters of functions.
-  private var operand: [String] { ["const \(form.element) *b", "ptrdiff_t b_term"] }
+  private var operand: [String] { ["const \(form.element) *b", "ptrdiff_t b_term"] + scales }
+  private var scales: [String] { form.isScaled ? ["const float *scales"] : [] }
+
+  /// The operand from a column on, as arguments.
+  private func operand(_ from: String, _ term: String, column: String) -> [String] {
+    [from, term] + (form.isScaled ? ["scales + \(column)"] : [])
+  }
 
   /// Writes all that products with panels of this form need, where it is not of floats.
   func emit(into writer: inout CWriter) {
@@ -56,8 +63,10 @@ struct RowProductEmitter {
       writer.line(
         "vector " + columns.map { "c0\($0) = splat(0.0f)" }.joined(separator: ", ") + ";"
       )
-      writer.block("if (adds) {") { writer in
-        for column in columns { writer.line("c0\(column) = \(read(column));") }
+      if !form.isScaled {
+        writer.block("if (adds) {") { writer in
+          for column in columns { writer.line("c0\(column) = \(read(column));") }
+        }
       }
       writer.block("for (ptrdiff_t k = 0; k < terms; k += 1) {") { writer in
         writer.line("const vector x = splat(a[0]);")
@@ -67,6 +76,19 @@ struct RowProductEmitter {
         }
         writer.line("a += a_term;")
         writer.line("b += b_term;")
+      }
+      if form.isScaled {
+        func scaled(_ column: Int, _ start: String) -> String {
+          let scale = "load(\(ProductEmitter.address("scales", 0, column)))"
+          return "c0\(column) = multiply_add(\(scale), c0\(column), \(start));"
+        }
+        writer.block("if (adds) {", closing: "} else {") { writer in
+          for column in columns { writer.line(scaled(column, read(column))) }
+        }
+        writer.indented { writer in
+          for column in columns { writer.line(scaled(column, "splat(0.0f)")) }
+        }
+        writer.line("}")
       }
       for column in columns {
         let to = ProductEmitter.address("c", 0, column)
@@ -103,7 +125,7 @@ struct RowProductEmitter {
             let label = vectors == 1 ? "default" : "case \(vectors)"
             writer.list(
               "\(label): \(tileName(vectors))(",
-              ["terms", "a", "0", "a_term"] + ["b + j", "b_term"]
+              ["terms", "a", "0", "a_term"] + operand("b + j", "b_term", column: "j")
                 + ["c + j", "0", "last", "adds"],
               "); break;"
             )
@@ -130,12 +152,27 @@ struct RowProductEmitter {
     widening(into: &writer)
     writer.list("UNUSED static void \(named("product"))(", rowsParameters, ") {")
     writer.indented { writer in
-      writer.block("if (rows == 1) {") { writer in
-        writer.list(
-          "\(named("row_product"))(",
-          ["columns", "terms", "a", "a_term", "b", "b_term", "c", "adds"],
-          ");"
-        )
+      if form.isScaled {
+        writer.comment("What scaled sums are added to must be kept until they are whole.")
+      }
+      writer.block(form.isScaled ? "if (rows == 1 || adds) {" : "if (rows == 1) {") { writer in
+        let row = named("row_product")
+        let given = operand("b", "b_term", column: "0")
+        guard form.isScaled else {
+          writer.list(
+            "\(row)(",
+            ["columns", "terms", "a", "a_term"] + given + ["c", "adds"],
+            ");"
+          )
+          return writer.line("return;")
+        }
+        writer.block("for (ptrdiff_t i = 0; i < rows; i += 1) {") { writer in
+          writer.list(
+            "\(row)(",
+            ["columns", "terms", "a + i * a_row", "a_term"] + given + ["c + i * c_row", "adds"],
+            ");"
+          )
+        }
         writer.line("return;")
       }
       writer.list("\(named("rows"))(", rowsParameters.map(CText.declared), ");")
@@ -173,6 +210,17 @@ struct RowProductEmitter {
           ");"
         )
       }
+      guard form.isScaled else { return }
+      writer.block("for (ptrdiff_t i = 0; i < rows; i += 1) {") { writer in
+        writer.block("for (ptrdiff_t j = 0; j < columns; j += LANES) {") { writer in
+          writer.line("const int last = columns - j < LANES ? (int)(columns - j) : LANES;")
+          writer.line("float *const to = c + i * c_row + j;")
+          writer.line("const vector sum = load_lanes(to, last);")
+          writer.line(
+            "store_lanes(to, multiply_add(load(scales + j), sum, splat(0.0f)), last);"
+          )
+        }
+      }
     }
     writer.line("}")
     writer.line()
@@ -189,7 +237,7 @@ struct RowProductEmitter {
         "The columns from first to end of the same, where b is a weight in panels of \(width) columns, each "
           + "panel's terms one after the other: memory is read from one end to the other."
       )
-    case .bfloat16:
+    case .bfloat16, .int8:
       writer.comment("The same where the panels are of \(form.rawValue).")
     }
     let parameters = [
@@ -199,6 +247,10 @@ struct RowProductEmitter {
     ]
     writer.list("UNUSED static void \(form.panelProduct)(", parameters, ") {")
     writer.indented { writer in
+      if form.isScaled {
+        let behind = "b + (columns + 15) / 16 * 16 * terms"
+        writer.line("const float *const scales = (const float *)(const void *)(\(behind));")
+      }
       writer.block("for (ptrdiff_t j = first; j < end;) {") { writer in
         writer.line("const ptrdiff_t panel = j / \(width) * \(width);")
         writer.line("const ptrdiff_t left = columns - panel;")
@@ -207,7 +259,7 @@ struct RowProductEmitter {
         writer.list(
           "\(named("product"))(",
           ["rows", "some", "terms", "a", "a_row", "a_term"]
-            + ["b + panel * terms + (j - panel)", "stride"]
+            + operand("b + panel * terms + (j - panel)", "stride", column: "j")
             + ["c + j", "c_row", "adds"],
           ");"
         )

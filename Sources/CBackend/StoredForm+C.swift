@@ -7,6 +7,7 @@ extension StoredForm {
     switch self {
     case .float32: ""
     case .bfloat16: "half_"
+    case .int8: "byte_"
     }
   }
 
@@ -15,6 +16,7 @@ extension StoredForm {
     switch self {
     case .float32: "float"
     case .bfloat16: "uint16_t"
+    case .int8: "int8_t"
     }
   }
 
@@ -26,14 +28,16 @@ extension StoredForm {
     switch self {
     case .float32: "load(\(from))"
     case .bfloat16: "load_halves(\(from))"
+    case .int8: "load_bytes(\(from))"
     }
   }
 
-  /// What a number is stored as.
-  func stored(_ number: String) -> String {
+  /// What a number of a row is stored as.
+  func stored(_ number: String, row: String) -> String {
     switch self {
     case .float32: number
     case .bfloat16: "half_of(\(number))"
+    case .int8: "byte_of(\(number), scales[\(row)])"
     }
   }
 }

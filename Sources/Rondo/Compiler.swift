@@ -28,6 +28,9 @@ public struct Compiler: Sendable {
     case float32 = "f32"
     /// Rounded to the upper halves of floats, eight bits of precision: half as much to read. Sums are of floats.
     case bfloat16 = "bf16"
+    /// Whole numbers from -127 to 127 and a scale for each row, a quarter as much to read. Sums are of floats, each
+    /// multiplied by its row's scale.
+    case int8
   }
 
   /// How far scans are unrolled over time.

@@ -346,6 +346,7 @@ extension Compiler.Store {
     switch self {
     case .float32: .float32
     case .bfloat16: .bfloat16
+    case .int8: .int8
     }
   }
 }

@@ -85,9 +85,9 @@ extension Option {
   /// How weights are stored.
   static let store = Option(
     "--store",
-    "f32|bf16",
+    "f32|bf16|int8",
     help:
-      "bf16: what is not training reads weights of 8 bits of precision, half as many bytes (default f32)"
+      "what is not training reads weights as bfloat16, or as bytes with a scale for each row (default f32)"
   )
   /// Which entries are wanted.
   static let entries = Option(

@@ -173,6 +173,11 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       "--math takes one of strict, fast, not 'exact'"
     ),
     .init(
+      "train @/reader.graph --data @/text.txt --store int4",
+      2,
+      "--store takes one of f32, bf16, int8, not 'int4'"
+    ),
+    .init(
       "train @/reader.graph --data @/text.txt --unroll much",
       2,
       "--unroll takes auto, full or a number of steps, not 'much'"

@@ -205,6 +205,58 @@ INLINE vector load_halves(const uint16_t *from) {
 #endif
 }
 
+/* What one of a row's bytes is worth: 127 of them are its greatest magnitude. NaN, as all sums will be, for a
+   row with a number that is not finite. */
+INLINE float scale_of(const float *row, ptrdiff_t count) {
+  const float most = float_of(0x7f7fffffu);
+  float greatest = 0.0f;
+  float scale;
+  for (ptrdiff_t i = 0; i < count; i += 1) {
+    greatest = scalar_maximum(greatest, scalar_absolute(row[i]));
+  }
+  if (!(greatest <= most)) return float_of(0x7fc00000u);
+  scale = greatest / 127.0f;
+  /* Rounded up, 127 of it may be more than there are floats. */
+  return 127.0f * scale <= most ? scale : float_of(bits_of(scale) - 1u);
+}
+
+/* How many of a scale a float is, rounded to nearest, to even at a tie; 0 of 0 and of NaN. Of the least
+   scales, which are few bits, it might be more than 127. */
+INLINE int8_t byte_of(float x, float scale) {
+  float count;
+  if (!(scale > 0.0f)) return 0;
+  count = scalar_minimum(scalar_maximum(x / scale, -127.0f), 127.0f);
+  return (int8_t)((int32_t)bits_of(count + 12582912.0f) - 0x4b400000);
+}
+
+/* LANES bytes with signs, at any address, as floats. */
+INLINE vector load_bytes(const int8_t *from) {
+#if LANES == 16
+  const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)from);
+  return (vector)_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
+#elif LANES == 8
+  const __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)from);
+  return (vector)_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes));
+#elif LANES == 4 && defined(__SSE2__)
+  int32_t four;
+  __m128i bytes;
+  memcpy(&four, from, sizeof four);
+  bytes = _mm_cvtsi32_si128(four);
+  bytes = _mm_unpacklo_epi8(bytes, bytes);
+  return (vector)_mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(bytes, bytes), 24));
+#elif LANES == 4 && defined(__AARCH64EL__)
+  uint32_t four;
+  memcpy(&four, from, sizeof four);
+  return (vector)vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(vcreate_s8(four)))));
+#else
+  float lanes[LANES];
+  vector v;
+  for (int lane = 0; lane < LANES; lane += 1) lanes[lane] = (float)from[lane];
+  memcpy(&v, lanes, sizeof v);
+  return v;
+#endif
+}
+
 /* The first n < LANES floats, then zeros; touches no others. */
 INLINE vector load_part(const float *from, int n) {
 #if LANES == 16
