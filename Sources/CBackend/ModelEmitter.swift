@@ -40,10 +40,12 @@ package struct CModel: Sendable {
       interface.emitShown(into: &$0)
     }
     var products = CWriter()
-    let called = ["product"] + StoredForm.allCases.map(\.panelProduct)
-    if !CText.words(model.text).isDisjoint(with: called) {
+    let called = CText.words(model.text)
+    let ended = [EndedProductEmitter.rows, EndedProductEmitter.terms].filter(called.contains)
+    if !called.isDisjoint(with: ["product"] + ended + StoredForm.allCases.map(\.panelProduct)) {
       ProductEmitter.emit(narrow: plan.narrowForms, into: &products)
     }
+    if !ended.isEmpty { EndedProductEmitter.emit(into: &products) }
     var helpers = CWriter()
     self.helpers(into: &helpers)
     var workers = interface.named(PackageResources.Workers_h)

@@ -1,6 +1,22 @@
 internal import GraphIR
 internal import Lowering
 
+/// What a call of a product is given, as text.
+struct ProductArguments {
+  /// How many rows.
+  var rows: String
+  /// How many columns.
+  var columns: String
+  /// The first operand.
+  var a: String
+  /// The second.
+  var b: String
+  /// The result.
+  var c: String
+  /// Whether the sums go on from the result.
+  var adds: String
+}
+
 /// How products, scatters and the like are called, and how workers divide a statement.
 extension ProgramEmitter {
   func emit(_ call: ProductCall, into writer: inout CWriter) {
@@ -9,6 +25,7 @@ extension ProgramEmitter {
   }
 
   private func emitDivided(_ call: ProductCall, into writer: inout CWriter) {
+    if call.leavesRowsOut { return emit(call, nil, loop: 0, into: &writer) }
     let dimension = call.share.dimension
     // Terms that have ended are left out within each worker's part.
     let ends = call.share.rows == nil ? nil : call.ends
@@ -46,24 +63,7 @@ extension ProgramEmitter {
       }
       return
     }
-    if let ends = call.ends, call.share.rows == nil {
-      // Few terms that add nothing are no reason to begin anew.
-      return emitSpans(ends, over: CText.Range(first: "0", end: "batch"), gap: 16, into: &writer) {
-        emit(call, part, terms: $0, into: &$1)
-      }
-    }
-    emit(call, part, terms: nil, into: &writer)
-  }
-
-  /// Writes one call of a product, of some of its terms, in the loops around it.
-  private func emit(
-    _ call: ProductCall,
-    _ part: (dimension: Int, range: CText.Range)?,
-    terms: CText.Range?,
-    into writer: inout CWriter
-  ) {
     func extent(_ dimension: Int) -> String {
-      if dimension == call.termDimension, let terms { return "\(terms.end) - \(terms.first)" }
       guard let part, part.dimension == dimension else {
         return CText.extent(call.extent(dimension))
       }
@@ -73,11 +73,9 @@ extension ProgramEmitter {
       _ pointer: Pointer,
       _ stride: (ProductCall.Loop) -> Size,
       row: Size = .zero,
-      column: Size = .zero,
-      term: Size = .zero
+      column: Size = .zero
     ) -> String {
       var steps = call.loops.enumerated().compactMap { CText.step(stride($1), "i\($0)") }
-      if let terms, let step = CText.step(term, terms.first) { steps.append(step) }
       if let part, part.dimension >= call.loops.count {
         let step = CText.step(
           part.dimension == call.rowDimension ? row : column,
@@ -88,35 +86,37 @@ extension ProgramEmitter {
       return steps.isEmpty
         ? self.pointer(pointer) : CText.moved(self.pointer(pointer), steps, 0)
     }
-    var adds = call.loops.indices.filter { call.loops[$0].accumulates }.map { "i\($0) > 0" }
-    if terms != nil { adds.append("at.number > 0") }
-    if call.goesOn { adds = ["1"] }
+    let adds =
+      call.goesOn
+      ? ["1"] : call.loops.indices.filter { call.loops[$0].accumulates }.map { "i\($0) > 0" }
+    let given = ProductArguments(
+      rows: extent(call.rowDimension),
+      columns: extent(call.columnDimension),
+      a: moved(call.a, \.a, row: call.aRow),
+      b: moved(call.b, \.b, column: call.panels == nil ? .one : .zero),
+      c: moved(call.c, \.c, row: call.cRow, column: call.panels == nil ? .one : .zero),
+      adds: adds.isEmpty ? "0" : adds.joined(separator: " || ")
+    )
+    if let ends = call.ends, call.share.rows == nil || call.leavesRowsOut {
+      return emit(ended: call, ends, given, into: &writer)
+    }
+    let steps = [CText.size(call.aRow), CText.size(call.aTerm)]
     if let form = call.panels {
       // Where a part begins within a panel is for the function to find.
       var range = CText.Range(first: "0", end: CText.extent(call.n))
       if let part, part.dimension == call.columnDimension { range = part.range }
       writer.list(
         "\(form.panelProduct)(",
-        [
-          extent(call.rowDimension), range.first, range.end, CText.extent(call.n),
-          extent(call.termDimension), moved(call.a, \.a, row: call.aRow), CText.size(call.aRow),
-          CText.size(call.aTerm), moved(call.b, \.b), moved(call.c, \.c, row: call.cRow),
-          CText.size(call.cRow), adds.isEmpty ? "0" : adds.joined(separator: " || "),
-        ],
+        [given.rows, range.first, range.end, CText.extent(call.n), CText.extent(call.k), given.a]
+          + steps + [given.b, given.c, CText.size(call.cRow), given.adds],
         ");"
       )
       return
     }
     writer.list(
       "product(",
-      [
-        extent(call.rowDimension), extent(call.columnDimension), extent(call.termDimension),
-        moved(call.a, \.a, row: call.aRow, term: call.aTerm), CText.size(call.aRow),
-        CText.size(call.aTerm), moved(call.b, \.b, column: .one, term: call.bTerm),
-        CText.size(call.bTerm),
-        moved(call.c, \.c, row: call.cRow, column: .one), CText.size(call.cRow),
-        adds.isEmpty ? "0" : adds.joined(separator: " || "),
-      ],
+      [given.rows, given.columns, CText.extent(call.k), given.a] + steps
+        + [given.b, CText.size(call.bTerm), given.c, CText.size(call.cRow), given.adds],
       ");"
     )
   }

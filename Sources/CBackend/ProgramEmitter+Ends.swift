@@ -15,29 +15,53 @@ extension ProgramEmitter {
       if rows.outer != .one { return emitPlaces(Self.span, rows, into: &writer, body) }
       return body(Self.span.times(rows.inner), &writer)
     }
-    emitSpans(ends, over: self.rows, gap: 0, into: &writer) { body($0.times(rows.inner), &$1) }
+    emitSpans(ends, into: &writer) { body($0.times(rows.inner), &$1) }
   }
 
   /// The run of rows at which a walk is.
   private static let span = CText.Range(first: "at.first", end: "at.end")
 
-  /// Writes something for each run of places that have not ended, of these rows; fewer than `gap` ended ones
-  /// do not part a run.
+  /// Writes something for each run of a worker's rows that have not ended.
   func emitSpans(
     _ ends: RowEnds,
-    over rows: CText.Range,
-    gap: Int,
     into writer: inout CWriter,
     _ body: (CText.Range, inout CWriter) -> Void
   ) {
-    let (first, end) = steps(ends)
-    writer.list(
-      "for (span at = spans(",
-      [name(ends.lengths), "batch", rows.first, rows.end, first, end, "\(gap)"],
-      "); next_span(&at);) {"
-    )
+    writer.line("for (span at = \(walk(ends, rows)); next_span(&at);) {")
     writer.indented { body(Self.span, &$0) }
     writer.line("}")
+  }
+
+  /// A walk over some of the rows that have not ended.
+  private func walk(_ ends: RowEnds, _ rows: CText.Range) -> String {
+    let (first, end) = steps(ends)
+    let given = [name(ends.lengths), "batch", rows.first, rows.end, first, end]
+    return "spans(" + given.joined(separator: ", ") + ")"
+  }
+
+  /// Writes a product that copies rows, or terms, next to each other where they lie apart.
+  func emit(
+    ended call: ProductCall,
+    _ ends: RowEnds,
+    _ given: ProductArguments,
+    into writer: inout CWriter
+  ) {
+    let isByRows = call.leavesRowsOut
+    let range = isByRows ? rows : CText.Range(first: "0", end: "batch")
+    let factors = [
+      given.a, CText.size(call.aRow), CText.size(call.aTerm), given.b,
+      // A term alone has nowhere to go on to; 0 says panels.
+      call.panels != nil ? "0" : call.bTerm.isZero ? "1" : CText.size(call.bTerm), given.c,
+      CText.size(call.cRow),
+    ]
+    let columns = CText.extent(call.n)
+    writer.list(
+      (isByRows ? EndedProductEmitter.rows : EndedProductEmitter.terms) + "(",
+      [walk(ends, range)]
+        + (isByRows ? ["0", columns, columns, CText.extent(call.k)] : [given.rows, given.columns])
+        + factors + (isByRows ? [] : [given.adds]),
+      ");"
+    )
   }
 
   /// Writes the copies of states' rows that have ended.
@@ -70,10 +94,32 @@ extension ProgramEmitter {
   }
 }
 
+extension ProductCall {
+  /// `true` iff its rows are those of the batch, or of each position, and it copies those that have not ended
+  /// next to each other.
+  var leavesRowsOut: Bool {
+    guard ends != nil, let rows = share.rows, loops.isEmpty, !goesOn else { return false }
+    return rows.dimension == rowDimension && rows.inner == .one && (panels ?? .float32) == .float32
+      && (rows.outer == .one || ends?.isStep == false)
+  }
+}
+
+extension Statement {
+  /// `true` iff it leaves ended rows out run by run.
+  var goesFromRunToRun: Bool {
+    if case .product(let call) = self, call.leavesRowsOut { false } else { ends != nil }
+  }
+}
+
 extension RowEnds {
+  /// `true` iff the rows are those of one step.
+  var isStep: Bool {
+    if case .step = positions { true } else { false }
+  }
+
   /// `true` iff the rows are those of one step, and none is held: of statements that follow each other there
   /// without a barrier, a row's need nothing of others' rows, so that they may go through one walk together.
   var isOneWalk: Bool {
-    if case .step = positions { held.isEmpty } else { false }
+    isStep && held.isEmpty
   }
 }

@@ -188,12 +188,14 @@ struct ProgramEmitter {
   ) {
     var rest = statements[...]
     while let statement = rest.popFirst() {
-      if let ends = statement.ends, ends.isOneWalk, program.isShared, !isInSpan {
-        let group = [statement] + rest.prefix { $0.ends == ends }
+      if let ends = statement.ends, ends.isOneWalk, statement.goesFromRunToRun, program.isShared,
+        !isInSpan
+      {
+        let group = [statement] + rest.prefix { $0.ends == ends && $0.goesFromRunToRun }
         rest = rest.dropFirst(group.count - 1)
         var emitter = self
         emitter.isInSpan = true
-        emitSpans(ends, over: rows, gap: 0, into: &writer) {
+        emitSpans(ends, into: &writer) {
           emitter.emit(group, kernels, into: &$1)
         }
         continue

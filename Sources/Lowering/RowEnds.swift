@@ -144,7 +144,9 @@ private struct EndedRows {
   ) -> ProductCall {
     var limited = call
     guard program[call.c.buffer].place == .arena else { return call }
-    if loops.isEmpty, let ends = ends(of: call.places, in: call.termDimension, pieces) {
+    if loops.isEmpty, let ends = ends(of: call.places, in: call.termDimension, pieces),
+      call.places[.batch]?.inner == .one
+    {
       // Past the ends both factors are 0, which adds nothing.
       limited.ends = ends
     } else if loops.isEmpty, let ends = ends(of: call.places, in: call.rowDimension, pieces) {

@@ -1158,16 +1158,14 @@ UNUSED static int32_t draw_token(const float *logits, int32_t count, float tempe
 typedef struct span {
   const float *lengths;
   ptrdiff_t batch, first_row, end_row, first_step, end_step;
-  ptrdiff_t gap;        /* how many ended rows may lie within a run */
   ptrdiff_t step, row;  /* where the walk is */
-  ptrdiff_t number;     /* of the run, from 0 */
   ptrdiff_t first, end; /* the run */
 } span;
 
 /* The walk over some rows at some steps, before its first run. */
 UNUSED static span spans(
     const float *lengths, ptrdiff_t batch, ptrdiff_t first_row, ptrdiff_t end_row,
-    ptrdiff_t first_step, ptrdiff_t end_step, ptrdiff_t gap) {
+    ptrdiff_t first_step, ptrdiff_t end_step) {
   span at;
   at.lengths = lengths;
   at.batch = batch;
@@ -1175,10 +1173,8 @@ UNUSED static span spans(
   at.end_row = end_row;
   at.first_step = first_step;
   at.end_step = first_row < end_row ? end_step : first_step;
-  at.gap = gap;
   at.step = first_step;
   at.row = first_row;
-  at.number = -1;
   at.first = 0;
   at.end = 0;
   return at;
@@ -1191,16 +1187,12 @@ UNUSED static int next_span(span *at) {
     const float step = (float)at->step;
     const ptrdiff_t base = (at->step - at->first_step) * at->batch;
     for (; at->row < at->end_row; at->row += 1) {
-      const ptrdiff_t place = base + at->row;
-      if (is_found && place - at->end > at->gap) return 1;
-      if (!(at->lengths[at->row] > step)) {
-        if (is_found && at->gap == 0) return 1;
-        continue;
-      }
-      if (!is_found) at->first = place;
-      if (!is_found) at->number += 1;
+      const int is_there = at->lengths[at->row] > step;
+      if (is_found && !is_there) return 1;
+      if (!is_there) continue;
+      if (!is_found) at->first = base + at->row;
       is_found = 1;
-      at->end = place + 1;
+      at->end = base + at->row + 1;
     }
     at->row = at->first_row;
     /* Rows that are not all of them lie apart from those of the next step. */

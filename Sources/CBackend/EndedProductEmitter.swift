@@ -1,0 +1,144 @@
+internal import Lowering
+
+/// Writes the products that leave out rows, or terms, that have ended: what is left is copied next to each
+/// other, some at a time, since tiles walk evenly. Long runs are multiplied where they stand.
+enum EndedProductEmitter {
+  /// The product whose rows end.
+  static let rows = "product_of_rows"
+  /// The product whose terms end.
+  static let terms = "product_of_terms"
+
+  /// Writes both.
+  static func emit(into writer: inout CWriter) {
+    let width = TurnedForms.panelWidth
+    writer.verbatim(
+      """
+      /* Some rows' part of a product, copied next to each other: columns first to end; b is in panels of
+         \(width) columns if b_term is 0. */
+      APART static void product_of_some(
+          const ptrdiff_t *places, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t end, ptrdiff_t columns,
+          ptrdiff_t terms, const float *a, ptrdiff_t a_row, ptrdiff_t a_term, const float *b,
+          ptrdiff_t b_term, float *c, ptrdiff_t c_row) {
+        float packed[32 * 128];
+        float sums[32 * \(width)];
+        for (ptrdiff_t j = first; j < end;) {
+          const ptrdiff_t panel = j / \(width) * \(width);
+          const ptrdiff_t left = columns - panel < \(width) ? columns - panel : \(width);
+          const ptrdiff_t some = (end - panel < \(width) ? end : panel + \(width)) - j;
+          const ptrdiff_t stride = b_term ? b_term : (left + 15) / 16 * 16;
+          const float *const from = b_term ? b + j : b + panel * terms + (j - panel);
+          for (ptrdiff_t k = 0; k < terms; k += 128) {
+            const ptrdiff_t part = terms - k < 128 ? terms - k : 128;
+            for (ptrdiff_t i = 0; i < rows; i += 1) {
+              const float *const row = a + places[i] * a_row + k * a_term;
+              if (a_term == 1) memcpy(packed + i * 128, row, (size_t)part * sizeof(float));
+              for (ptrdiff_t q = 0; a_term != 1 && q < part; q += 1) {
+                packed[i * 128 + q] = row[q * a_term];
+              }
+            }
+            product(rows, some, part, packed, 128, 1, from + k * stride, stride, sums, \(width), k > 0);
+          }
+          for (ptrdiff_t i = 0; i < rows; i += 1) {
+            memcpy(c + places[i] * c_row + j, sums + i * \(width), (size_t)some * sizeof(float));
+          }
+          j += some;
+        }
+      }
+
+      /* The product of the rows on a walk. */
+      UNUSED static void product_of_rows(
+          span at, ptrdiff_t first, ptrdiff_t end, ptrdiff_t columns, ptrdiff_t terms, const float *a,
+          ptrdiff_t a_row, ptrdiff_t a_term, const float *b, ptrdiff_t b_term, float *c,
+          ptrdiff_t c_row) {
+        ptrdiff_t places[32];
+        ptrdiff_t count = 0;
+        while (next_span(&at)) {
+          const ptrdiff_t rows = at.end - at.first;
+          if (rows >= 8) {
+            const float *const from = a + at.first * a_row;
+            float *const to = c + at.first * c_row;
+            if (b_term) {
+              product(
+                  rows, end - first, terms, from, a_row, a_term, b + first, b_term, to + first, c_row, 0);
+            } else {
+              panel_product(rows, first, end, columns, terms, from, a_row, a_term, b, to, c_row, 0);
+            }
+            continue;
+          }
+          for (ptrdiff_t place = at.first; place < at.end; place += 1) {
+            places[count++] = place;
+            if (count < 32) continue;
+            product_of_some(
+                places, count, first, end, columns, terms, a, a_row, a_term, b, b_term, c, c_row);
+            count = 0;
+          }
+        }
+        if (count > 0) {
+          product_of_some(
+              places, count, first, end, columns, terms, a, a_row, a_term, b, b_term, c, c_row);
+        }
+      }
+
+      /* Some terms' part of a product, copied next to each other. */
+      APART static void product_of_some_terms(
+          const ptrdiff_t *places, ptrdiff_t terms, ptrdiff_t rows, ptrdiff_t columns, const float *a,
+          ptrdiff_t a_row, ptrdiff_t a_term, const float *b, ptrdiff_t b_term, float *c, ptrdiff_t c_row,
+          int adds) {
+        float from[32 * 128];
+        float panel[128 * 96];
+        for (ptrdiff_t j = 0; j < columns; j += 96) {
+          const ptrdiff_t some = columns - j < 96 ? columns - j : 96;
+          if (some < 96) memset(panel, 0, sizeof panel);
+          for (ptrdiff_t q = 0; q < terms; q += 1) {
+            memcpy(panel + q * 96, b + places[q] * b_term + j, (size_t)some * sizeof(float));
+          }
+          for (ptrdiff_t i = 0; i < rows; i += 32) {
+            const ptrdiff_t part = rows - i < 32 ? rows - i : 32;
+            for (ptrdiff_t q = 0; q < terms; q += 1) {
+              const float *const term = a + places[q] * a_term + i * a_row;
+              for (ptrdiff_t p = 0; p < part; p += 1) from[q * 32 + p] = term[p * a_row];
+            }
+            product_panels(
+                part, some, terms, from, 1, 32, panel, 96, c + i * c_row + j, c_row, adds);
+          }
+        }
+      }
+
+      /* The product of the terms on a walk. */
+      UNUSED static void product_of_terms(
+          span at, ptrdiff_t rows, ptrdiff_t columns, const float *a, ptrdiff_t a_row, ptrdiff_t a_term,
+          const float *b, ptrdiff_t b_term, float *c, ptrdiff_t c_row, int adds) {
+        ptrdiff_t places[128];
+        ptrdiff_t count = 0;
+        while (next_span(&at)) {
+          const ptrdiff_t terms = at.end - at.first;
+          for (ptrdiff_t place = at.first; terms < 64 && place < at.end; place += 1) {
+            places[count++] = place;
+            if (count < 128) continue;
+            product_of_some_terms(
+                places, count, rows, columns, a, a_row, a_term, b, b_term, c, c_row, adds);
+            count = 0;
+            adds = 1;
+          }
+          if (terms < 64) continue;
+          if (count > 0) {
+            product_of_some_terms(
+                places, count, rows, columns, a, a_row, a_term, b, b_term, c, c_row, adds);
+            count = 0;
+            adds = 1;
+          }
+          product(
+              rows, columns, terms, a + at.first * a_term, a_row, a_term, b + at.first * b_term, b_term, c,
+              c_row, adds);
+          adds = 1;
+        }
+        if (count > 0) {
+          product_of_some_terms(
+              places, count, rows, columns, a, a_row, a_term, b, b_term, c, c_row, adds);
+        }
+      }
+
+      """
+    )
+  }
+}
