@@ -4,9 +4,7 @@ internal import Lowering
 extension InterfaceEmitter {
   /// Writes the checked call of one program through arrays of pointers.
   func emitRun(_ program: Program, into writer: inout CWriter) {
-    for program in [program, ragged(program)].compactMap(\.self) where program.isShared {
-      emitShare(program, into: &writer)
-    }
+    if program.isShared { emitShare(program, into: &writer) }
     let entry = ProgramEmitter.call(of: program)
     writer.list(
       "ENTRY \(prefix)_status run_\(entry)(",
@@ -35,14 +33,8 @@ extension InterfaceEmitter {
     writer.line()
   }
 
-  /// The program that a call goes on with where rows have lengths of their own.
-  private func ragged(_ program: Program) -> Program? {
-    program.isWrittenOut ? nil : plan.ragged(program.entry)
-  }
-
   private func emitBody(_ program: Program, into writer: inout CWriter) {
     writer.line("const ptrdiff_t batch = call->batch;")
-    let ragged = ragged(program)
     if program.isShared { writer.line("task work;") }
     emitLengths(program, into: &writer)
     if !program.inputs.isEmpty {
@@ -60,11 +52,6 @@ extension InterfaceEmitter {
     if program.isShared {
       writer.line("work.context = context;")
       writer.line("work.call = call;")
-    }
-    if let ragged {
-      writer.block("if (is_ragged) {") {
-        emitCall(ragged, into: &$0)
-      }
     }
     emitCall(program, into: &writer)
   }

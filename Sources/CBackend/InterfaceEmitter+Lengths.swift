@@ -17,15 +17,14 @@ extension InterfaceEmitter {
     }
     writer.line("}")
     writer.line()
-    writer.comment("Checks a length, keeps the greatest, and notes whether some differ.")
+    writer.comment("Checks a length, and keeps the greatest.")
     writer.list(
       "UNUSED static int take_length(",
-      ["ptrdiff_t own", "int32_t bound", "ptrdiff_t *greatest", "int *is_ragged"],
+      ["ptrdiff_t own", "int32_t bound", "ptrdiff_t *greatest"],
       ") {"
     )
     writer.indented { writer in
       writer.line("if (own < 1 || own > bound) return 0;")
-      writer.line("if (*greatest > 0 && own != *greatest) *is_ragged = 1;")
       writer.line("if (own > *greatest) *greatest = own;")
       writer.line("return 1;")
     }
@@ -33,23 +32,21 @@ extension InterfaceEmitter {
     writer.line()
   }
 
-  /// Writes the reading of the greatest lengths, and whether rows have lengths of their own.
+  /// Writes the reading of the greatest lengths.
   func emitLengths(_ program: Program, into writer: inout CWriter) {
     let axes = lengthAxes(program)
     for axis in axes { writer.line("ptrdiff_t \(CText.length(axis)) = 0;") }
-    if !axes.isEmpty { writer.line("int is_ragged = 0;") }
     for axis in axes {
       let bound = plan.graph[axis].bound ?? 1
       RowLoops(plan).emit(over: plan.graph.lengthAxes(of: axis).axes, into: &writer) {
         $0.list(
           "if (!take_length(",
-          [RowLoops(plan).length(axis), "\(bound)", "&\(CText.length(axis))", "&is_ragged"],
+          [RowLoops(plan).length(axis), "\(bound)", "&\(CText.length(axis))"],
           ")) return \(macro)_BAD_LENGTH;"
         )
       }
       if program.exactAxes.contains(axis) { emitExact(axis, bound, program, into: &writer) }
     }
-    if !axes.isEmpty, plan.ragged(program.entry) == nil { writer.line("(void)is_ragged;") }
   }
 
   /// Writes what happens where all places of an axis are written out and rows are shorter.
@@ -59,13 +56,10 @@ extension InterfaceEmitter {
     _ program: Program,
     into writer: inout CWriter
   ) {
-    writer.block("if (\(CText.length(axis)) != \(bound)) {") { writer in
-      if plan.ragged(program.entry) == nil {
-        writer.line("return \(macro)_BAD_LENGTH;")
-      } else {
-        writer.line("\(CText.length(axis)) = \(bound);")
-        writer.line("is_ragged = 1;")
-      }
+    writer.block("if (\(CText.length(axis)) != \(bound)) {") {
+      $0.line(
+        program.isMasked ? "\(CText.length(axis)) = \(bound);" : "return \(macro)_BAD_LENGTH;"
+      )
     }
   }
 

@@ -207,9 +207,6 @@ struct InterfaceEmitter {
   /// they are made of.
   func lengthAxes(_ program: Program) -> [AxisID] {
     var needed = AxisSet(ProgramEmitter.lengths(program))
-    if let ragged = plan.ragged(program.entry) {
-      needed = needed.union(AxisSet(ProgramEmitter.lengths(ragged)))
-    }
     for axis in needed.axes.reversed() {
       if case .derived(let source, _, _) = plan.graph[axis].extent {
         needed = needed.adding(source)

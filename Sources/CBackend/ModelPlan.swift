@@ -7,8 +7,6 @@ package struct ModelPlan {
   package let graph: Graph
   /// The programs, in the order of the entries.
   package private(set) var programs: [Program]
-  /// Those for rows with lengths of their own, of the entries for which that is something else.
-  package private(set) var ragged: [Program]
   /// Those in which every step is written out, against which a model that checks itself holds its loops.
   package private(set) var writtenOut: [Program]
   /// The most rows of a call.
@@ -45,7 +43,6 @@ package struct ModelPlan {
   package init(
     graph: Graph,
     programs: [Program],
-    ragged: [Program],
     writtenOut: [Program] = [],
     forms: [VariableID: TurnedForms],
     batch: Int,
@@ -63,7 +60,6 @@ package struct ModelPlan {
       }
     }
     self.programs = sorted(programs)
-    self.ragged = sorted(ragged)
     self.writtenOut = sorted(writtenOut)
     self.forms = forms
     self.batch = batch
@@ -86,7 +82,7 @@ package struct ModelPlan {
         blockBytes[0] += Program.rounded(form.bytes(rows: shape[0], columns: shape[1]))
       }
     }
-    let arena = (programs + ragged + writtenOut).map(\.arenaBytes).max() ?? 0
+    let arena = (programs + writtenOut).map(\.arenaBytes).max() ?? 0
     blockBytes[3] = arena
     if let drawn = graph.generation {
       let plan = GenerationPlan(self, of: drawn, after: arena)
@@ -99,13 +95,12 @@ package struct ModelPlan {
   package func replacing(_ change: (Program) -> Program) -> ModelPlan {
     var plan = self
     plan.programs = programs.map(change)
-    plan.ragged = ragged.map(change)
     plan.writtenOut = writtenOut.map(change)
     return plan
   }
 
   /// Every program, in the order they stand in the C.
-  var allPrograms: [Program] { programs + ragged + writtenOut }
+  var allPrograms: [Program] { programs + writtenOut }
 
   /// The prefix of every symbol.
   package var prefix: String { graph.name }
@@ -184,7 +179,6 @@ package struct ModelPlan {
   }
 
   /// The program of an entry for rows with lengths of their own, if that is something else.
-  func ragged(_ entry: Entry) -> Program? { ragged.first { $0.entry == entry } }
 
   /// An axis's length when a call runs.
   func length(_ axis: AxisID) -> Size {

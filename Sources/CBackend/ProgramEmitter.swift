@@ -17,10 +17,8 @@ struct ProgramEmitter {
   /// Writes the function that does what the entry does; its arguments are checked already.
   mutating func emit(_ kernels: KernelTable, into writer: inout CWriter) {
     writer.comment(
-      program.isMasked
-        ? "The same for rows with lengths of their own."
-        : "What \(program.entry.rawValue) computes\(program.isWrittenOut ? ", step by step" : ""); "
-          + "the arguments have been checked."
+      "What \(program.entry.rawValue) computes\(program.isWrittenOut ? ", step by step" : ""); "
+        + "the arguments have been checked."
     )
     writer.list(
       "static \(model.prefix)_status \(Self.name(program))(",
@@ -43,7 +41,7 @@ struct ProgramEmitter {
 
   /// The name of a program's function.
   static func name(_ program: Program) -> String {
-    "program_" + call(of: program) + (program.isMasked ? "_ragged" : "")
+    "program_" + call(of: program)
   }
 
   /// What a program's call is named after.

@@ -159,7 +159,6 @@ package struct Pipeline {
     var plan = ModelPlan(
       graph: whole,
       programs: lowered.programs,
-      ragged: lowered.ragged,
       writtenOut: lowered.writtenOut,
       forms: lowered.forms,
       batch: options.batch,
@@ -184,7 +183,6 @@ package struct Pipeline {
     return ModelPlan(
       graph: graph,
       programs: lowered.programs,
-      ragged: lowered.ragged,
       forms: lowered.forms,
       batch: whole[AxisID.batch].bound ?? options.batch,
       isFused: options.arithmetic == .fast,
@@ -203,10 +201,8 @@ package struct Pipeline {
 
   /// Programs so far, and the second forms of weights that they read.
   package struct Lowered {
-    /// Those for rows of one length.
+    /// Those of the entries.
     package var programs: [Program] = []
-    /// Those for rows with lengths of their own, where that is something else.
-    package var ragged: [Program] = []
     /// Those in which every step is written out.
     package var writtenOut: [Program] = []
     /// The second forms of weights that they read.
@@ -215,31 +211,16 @@ package struct Pipeline {
     package init() {}
   }
 
-  /// Lowers those of the entries that a graph has: for rows of one length, and for rows of any.
+  /// Lowers those of the entries that a graph has: for rows of any length where it lets them have some.
   package mutating func lower(_ graph: Graph, _ entries: [Entry], _ lowered: inout Lowered)
     throws(Diagnostic)
   {
-    let entries = wanted(graph, among: entries)
-    let whole = try run(Pipelines.finish(unrolling), on: graph)
-    // Where lengths stand in the state, nobody knows whether they are equal.
-    let always = graph.keptLengths.isEmpty ? [] : entries.filter { $0 != .begin }
-    for entry in entries where !always.contains(entry) {
-      try lower(whole, entry, &lowered.programs, &lowered.forms)
-    }
-    guard graph.isRagged, !graph.isMasked else { return }
-    for entry in entries {
-      let ragged = try run(Pipelines.finishRagged(unrolling, entry), on: graph)
-      if always.contains(entry) {
-        try lower(selected: ragged, entry, &lowered.programs, &lowered.forms)
-      } else {
-        try lower(selected: ragged, entry, &lowered.ragged, &lowered.forms)
-        let last = lowered.ragged.count - 1
-        if lowered.ragged[last].lengths.isEmpty {
-          lowered.ragged.removeLast()
-        } else if let place = lowered.programs.firstIndex(where: { $0.entry == entry }) {
-          Program.unite(&lowered.programs[place], &lowered.ragged[last])
-        }
-      }
+    let isRagged = graph.isRagged && !graph.isMasked
+    let whole = isRagged ? graph : try run(Pipelines.finish(unrolling), on: graph)
+    for entry in wanted(graph, among: entries) {
+      let passes =
+        isRagged ? Pipelines.finishRagged(unrolling, entry) : Pipelines.entry(entry)
+      try lower(selected: run(passes, on: whole), entry, &lowered.programs, &lowered.forms)
     }
   }
 
@@ -254,9 +235,6 @@ package struct Pipeline {
       let last = lowered.writtenOut.count - 1
       lowered.writtenOut[last].isWrittenOut = true
       Program.unite(&lowered.programs[place], &lowered.writtenOut[last])
-      if let ragged = lowered.ragged.firstIndex(where: { $0.entry == entry }) {
-        Program.unite(&lowered.programs[place], &lowered.ragged[ragged])
-      }
     }
   }
 

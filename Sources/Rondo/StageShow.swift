@@ -101,7 +101,7 @@ struct StageShow {
 
   /// The programs of the entry that was asked for, or all.
   private func chosen(_ plan: ModelPlan) throws(Diagnostic) -> [Program] {
-    let all = plan.programs + plan.ragged
+    let all = plan.programs
     guard let entry else { return all }
     let programs = all.filter { $0.entry.rawValue == entry }
     guard programs.isEmpty else { return programs }

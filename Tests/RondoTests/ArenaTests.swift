@@ -10,7 +10,7 @@ import Testing
 @Suite("The arena") struct ArenaTests {
   /// Blames plans of which some place would do with a tenth less.
   private static func checkSize(_ plan: ModelPlan) {
-    for program in plan.programs + plan.ragged {
+    for program in plan.programs {
       let memory = MemoryPlan(program, in: plan.graph)
       #expect(memory.bytes == program.arenaBytes)
       #expect(memory.bytes >= memory.leastBytes)

@@ -62,7 +62,7 @@ import Testing
     for share in [2, 3] {
       let budget = Compiler.Options(batch: 4, memory: most / share)
       let small = try SampleModels.plan(text: Self.long, options: budget)
-      for program in small.programs + small.ragged {
+      for program in small.programs {
         #expect(program.arenaBytes <= most / share, "\(program.entry)")
         let isTraining = program.entry == .train || program.entry == .gradients
         #expect(!isTraining || program.pieces.count == 1)

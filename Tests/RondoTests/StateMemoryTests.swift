@@ -61,7 +61,7 @@ import Testing
     -> (graph: Graph, programs: [Program])
   {
     let plan = try SampleModels.plan(text: text, options: .init(batch: 3, unrolling: unrolling))
-    return (plan.graph, (plan.programs + plan.ragged).filter { $0.entry == .infer })
+    return (plan.graph, plan.programs.filter { $0.entry == .infer })
   }
 
   /// By state, how many places it has at the bound.

@@ -33,7 +33,7 @@ package struct LoweredModel: Sendable {
   /// What a plan holds of these.
   package init(_ plan: ModelPlan) {
     graph = plan.graph
-    programs = plan.programs + plan.ragged
+    programs = plan.programs
   }
 }
 
