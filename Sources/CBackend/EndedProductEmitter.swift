@@ -1,7 +1,9 @@
 internal import Lowering
 
-/// Writes the products that leave out rows, or terms, that have ended: what is left is copied next to each
-/// other, some at a time, since tiles walk evenly. Long runs are multiplied where they stand.
+/// Writes the products that leave out rows, or terms, that have ended.
+///
+/// What is left is copied next to each other, some at a time, since tiles walk evenly; long runs are multiplied
+/// where they stand.
 enum EndedProductEmitter {
   /// The product whose rows end.
   static let rows = "product_of_rows"

@@ -28,7 +28,7 @@ extension Kernel {
       case .load, .constant, .length, .unary, .binary, .select: continue
       }
     }
-    return varies.contains(true)
+    return varies.contains(true) || !stores.isEmpty
   }
 
   /// For each operation, whether it changes along a dimension.

@@ -64,7 +64,8 @@ package enum ProgramLowering {
     var program = builder.finish(statements)
     program.exactAxes = exactAxes(graph)
     // Lengths that stand in the state are read there, whatever the call says.
-    program.isMasked = graph.isMasked && graph.keptLengths.isEmpty
+    program.isMasked =
+      graph.isMasked && graph.keptLengths.isEmpty && !builder.program.lengths.isEmpty
     program.axes = axes(graph)
     program.keptAxes = AxisSet(
       graph.axes.indices.map { AxisID($0) }.filter { graph.keptLengths[$0] != nil }

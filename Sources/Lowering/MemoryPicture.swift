@@ -109,8 +109,7 @@ private struct Panel {
   // MARK: Drawing
 
   func draw(into writer: inout PictureWriter) {
-    let kind = program.isMasked ? ", rows with lengths of their own" : ""
-    writer.write(program.entry.rawValue + kind, Self.left, top + 18, "head")
+    writer.write(program.entry.rawValue, Self.left, top + 18, "head")
     guard plan.bytes > 0 else {
       writer.write("needs no arena", Self.left, top + 36, "faint")
       return

@@ -9,7 +9,7 @@ import Testing
 struct StructureTests {
   private static let text = """
     model cell {
-      axis time <= 6
+      axis time = 6
       input x: real[3] over time
       target y: real[4] over time
       layer rnn = lstm(4)

@@ -60,8 +60,10 @@ import Testing
   private static func programs(_ text: String, _ unrolling: Compiler.Unrolling = .auto) throws
     -> (graph: Graph, programs: [Program])
   {
-    let plan = try SampleModels.plan(text: text, options: .init(batch: 3, unrolling: unrolling))
-    return (plan.graph, plan.programs.filter { $0.entry == .infer })
+    let plans = try [text.replacing("time <= 7", with: "time = 7"), text].map {
+      try SampleModels.plan(text: $0, options: .init(batch: 3, unrolling: unrolling))
+    }
+    return (plans[1].graph, plans.flatMap(\.programs).filter { $0.entry == .infer })
   }
 
   /// By state, how many places it has at the bound.
