@@ -200,7 +200,7 @@ extension ProgramEmitter {
   ) {
     let whole = extent.map { CText.Range(first: "0", end: CText.extent($0)) }
     if let ends, let rows = share.rows { return emit(rows, to: ends, into: &writer, body) }
-    guard program.isShared else { return body(whole, &writer) }
+    guard program.isShared, !isForOneWorker else { return body(whole, &writer) }
     switch share {
     case .alone: writer.block("if (self->number == 0) {") { body(whole, &$0) }
     case .stretch(_, let multiple):

@@ -8,6 +8,8 @@ struct ProgramEmitter {
   private(set) var loopVariables: [Int: String] = [:]
   /// `true` iff what is written stands in a walk over the rows that have not ended.
   private(set) var isInSpan = false
+  /// `true` iff one worker alone comes to what is written.
+  private(set) var isForOneWorker = false
 
   init(_ program: Program, model: ModelPlan) {
     self.program = program
@@ -250,6 +252,14 @@ struct ProgramEmitter {
     _ kernels: KernelTable,
     into writer: inout CWriter
   ) {
+    if let worker = loop.worker, !isForOneWorker {
+      var emitter = self
+      emitter.isForOneWorker = true
+      let number = worker == 0 ? "0" : "\(worker) % self->count"
+      return writer.block("if (self->number == \(number)) {") {
+        emitter.emit(loop, kernels, into: &$0)
+      }
+    }
     let size =
       program.keptAxes.contains(loop.axis)
       ? Size(model.graph[loop.axis].bound ?? 1) : model.length(loop.axis)

@@ -23,8 +23,8 @@ private struct Barriers {
   enum Part: Hashable {
     /// Nothing is known: each worker may touch all of them.
     case any
-    /// The first worker touches them, and no other does.
-    case first
+    /// This worker touches them, and no other does.
+    case one(Int)
     /// Each touches those of its rows of the batch, so far apart.
     case rows(apart: Size)
     /// Each touches its stretch of a walk.
@@ -45,6 +45,8 @@ private struct Barriers {
   private let bytes: [Range<Int>]
   /// What has been touched since the last barrier.
   private var touched: Set<Touch> = []
+  /// The worker that does what one worker does.
+  private var worker = 0
 
   init(_ program: Program, in graph: Graph) {
     self.program = program
@@ -66,7 +68,7 @@ private struct Barriers {
         result += placed(around: loop)
         continue
       }
-      let touches = Self.touches(of: statement)
+      let touches = touches(of: statement)
       if case .barrier = statement {
         touched = []
       } else if touches.contains(where: { new in touched.contains { conflict($0, new) } }) {
@@ -87,6 +89,9 @@ private struct Barriers {
     var loop = loop
     let before = touched
     touched = []
+    let around = worker
+    worker = loop.worker ?? around
+    defer { worker = around }
     while true {
       let body = placed(in: loop.body)
       if body == loop.body { break }
@@ -105,14 +110,14 @@ private struct Barriers {
   private func conflict(_ a: Touch, _ b: Touch) -> Bool {
     guard a.isWritten || b.isWritten, shareMemory(a.buffer, b.buffer) else { return false }
     switch (a.part, b.part) {
-    case (.first, .first): return false
+    case (.one(let worker), .one(let other)): return worker != other
     case (.rows(let apart), .rows(let other)):
       // In the arena a place belongs to the row that its distance from the buffer's start says, so that
       // buffers that begin at one place lie row on row.
       return apart != other
         || program.buffers[a.buffer].offset != program.buffers[b.buffer].offset
     case (.stretch(let walk), .stretch(let other)): return walk != other
-    case (.any, _), (.first, _), (.rows, _), (.stretch, _): return true
+    case (.any, _), (.one, _), (.rows, _), (.stretch, _): return true
     }
   }
 
@@ -125,7 +130,7 @@ private struct Barriers {
 
   // MARK: What statements touch
 
-  private static func touches(of statement: Statement) -> [Touch] {
+  private func touches(of statement: Statement) -> [Touch] {
     // Each worker looks up its rows' lengths, but where terms hold all rows.
     let lengths = statement.ends.map {
       Touch(
@@ -137,39 +142,42 @@ private struct Barriers {
     return ownTouches(of: statement) + [lengths].compactMap(\.self)
   }
 
-  private static func ownTouches(of statement: Statement) -> [Touch] {
+  private func ownTouches(of statement: Statement) -> [Touch] {
     switch statement {
     case .kernel(let call): touches(of: call)
     case .product(let call): touches(of: call)
     case .scatter(let call): touches(of: call)
-    case .orthogonalize(let call): [touch(call.matrix, isWritten: true, .first)]
+    case .orthogonalize(let call): [touch(call.matrix, isWritten: true, .one(worker))]
     case .draw(let call):
-      [touch(call.logits, isWritten: false, .first), touch(call.tokens, isWritten: true, .first)]
+      [
+        touch(call.logits, isWritten: false, .one(worker)),
+        touch(call.tokens, isWritten: true, .one(worker)),
+      ]
     // Every worker looks for itself.
     case .requireFinite(let pointers): pointers.map { touch($0, isWritten: false, .any) }
     case .loop, .barrier: []
     }
   }
 
-  private static func touch(_ pointer: Pointer, isWritten: Bool, _ part: Part) -> Touch {
+  private func touch(_ pointer: Pointer, isWritten: Bool, _ part: Part) -> Touch {
     Touch(buffer: pointer.buffer.index, isWritten: isWritten, part: part)
   }
 
   /// The part when the place moves by `stride` along the divided dimension.
-  private static func part(_ share: Share, _ stride: Size) -> Part {
+  private func part(_ share: Share, _ stride: Size) -> Part {
     switch share {
-    case .alone: .first
+    case .alone: .one(worker)
     case .rows(let rows): stride.isZero ? .any : .rows(apart: stride * rows.inner)
     case .stretch: .any
     }
   }
 
-  private static func touches(of call: KernelCall) -> [Touch] {
+  private func touches(of call: KernelCall) -> [Touch] {
     let written =
       call.kernel.stores.map(\.access) + (call.kernel.fold.map { [$0.access] } ?? [])
     return call.kernel.accesses.map { access in
       let pointer = call.arguments[access.argument]
-      var part = Self.part(call.share, call.share.dimension.map { access.strides[$0] } ?? .zero)
+      var part = self.part(call.share, call.share.dimension.map { access.strides[$0] } ?? .zero)
       if case .stretch = call.share, !call.kernel.isIndirect(access) {
         part = .stretch(
           Walk(
@@ -185,28 +193,28 @@ private struct Barriers {
     }
   }
 
-  private static func touches(of call: ProductCall) -> [Touch] {
+  private func touches(of call: ProductCall) -> [Touch] {
     func part(_ loop: (ProductCall.Loop) -> Size, row: Size, column: Size) -> Part {
-      guard let dimension = call.share.dimension else { return .first }
+      guard let dimension = call.share.dimension else { return .one(worker) }
       let stride =
         dimension < call.loops.count
         ? loop(call.loops[dimension]) : dimension == call.rowDimension ? row : column
-      return Self.part(call.share, stride)
+      return self.part(call.share, stride)
     }
     // Whole vectors of b are read, perhaps into the next row.
     let isExact = call.n.constant.map { $0 % 16 == 0 } ?? false
     let b = part(\.b, row: .zero, column: .one)
     return [
       touch(call.a, isWritten: false, part(\.a, row: call.aRow, column: .zero)),
-      touch(call.b, isWritten: false, isExact || b == .first ? b : .any),
+      touch(call.b, isWritten: false, isExact || b == .one(worker) ? b : .any),
       touch(call.c, isWritten: true, part(\.c, row: call.cRow, column: .one)),
     ]
   }
 
-  private static func touches(of call: ScatterCall) -> [Touch] {
+  private func touches(of call: ScatterCall) -> [Touch] {
     func part(_ stride: (ScatterCall.Loop) -> Size) -> Part {
-      guard let dimension = call.share.dimension else { return .first }
-      return Self.part(
+      guard let dimension = call.share.dimension else { return .one(worker) }
+      return self.part(
         call.share,
         dimension < call.tables.count ? stride(call.tables[dimension]) : .one
       )

@@ -44,17 +44,29 @@ package struct BufferLives {
   }
 
   private mutating func visit(_ statements: [Statement]) {
+    // Where the loops begin that workers go through at the same time.
+    var sideBySide: Int?
     for statement in statements {
       // Barriers are placed when memory is planned: they change nothing of it.
       if case .barrier = statement { continue }
       count += 1
       if case .kernel(let call) = statement { kernels.append((count, call)) }
       if case .loop(let loop) = statement {
+        if loop.worker == 0 { sideBySide = count }
         visit(loop)
+        if loop.worker == 1, let start = sideBySide { keepAll(from: start) }
       } else {
         statement.pointers.forEach { use($0.buffer.index) }
         if let ends = statement.ends { use(ends.lengths.index) }
       }
+    }
+  }
+
+  /// Lets all that has been used from a statement on live from there to here.
+  private mutating func keepAll(from start: Int) {
+    for id in life.indices {
+      guard let range = life[id], range.upperBound >= start else { continue }
+      life[id] = min(range.lowerBound, start)...count
     }
   }
 

@@ -75,6 +75,7 @@ package enum ProgramLowering {
     }
     program = try program.obeying(memory, in: graph)
     program.divide(hasOneRow: hasOneRow)
+    if hasOneRow, program.isShared { program.runSideBySide() }
     program.leaveOutEndedRows(in: graph)
     try program.planMemory(in: graph)
     program.placeBarriers(in: graph)

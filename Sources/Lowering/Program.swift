@@ -284,6 +284,8 @@ package struct LoopStatement: Hashable, Sendable {
   package var stepsPerTurn: Int
   /// The states that go from step to step.
   package var states: [ScanState] = []
+  /// The worker, of as many as there are, that goes through it alone while another goes through its neighbour.
+  package var worker: Int?
   /// One step.
   package var body: [Statement]
 }

@@ -67,6 +67,7 @@ private struct ProgramPrinter {
         lines.append(
           "\(indent)loop \(loop.id) \(loop.isReverse ? "back " : "")along "
             + "\(text(loop)), \(loop.stepsPerTurn) a turn"
+            + (loop.worker.map { ", by worker \($0) alone" } ?? "")
         )
         print(loop.body, indent + "  ")
       }

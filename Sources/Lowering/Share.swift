@@ -209,7 +209,7 @@ extension ProductCall {
   fileprivate var columnShare: Share { .stretch(dimension: columnDimension, multiple: 16) }
 
   /// `true` iff its half takes longer than two workers take to meet, which is a tenth of a microsecond.
-  fileprivate var isWorthWaiting: Bool {
+  var isWorthWaiting: Bool {
     guard loops.isEmpty, let n = n.constant, let k = k.constant else { return false }
     return n >= 64 && n.multipliedReportingOverflow(by: k).partialValue >= 1 << 15
   }

@@ -215,7 +215,9 @@ package struct Pipeline {
   package mutating func lower(_ graph: Graph, _ entries: [Entry], _ lowered: inout Lowered)
     throws(Diagnostic)
   {
-    let isRagged = graph.isRagged && !graph.isMasked
+    // Steps that are all written out need to know how many of them count, even for one row.
+    let rows = unrolling == .full ? 2 : options.batch
+    let isRagged = graph.isRagged(rows: rows) && !graph.isMasked
     let whole = isRagged ? graph : try run(Pipelines.finish(unrolling), on: graph)
     for entry in wanted(graph, among: entries) {
       let passes =

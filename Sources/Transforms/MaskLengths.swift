@@ -19,15 +19,20 @@ extension Pass {
 }
 
 extension Graph {
-  /// `true` iff rows may have lengths of their own along some axis that a value runs over, or tells.
-  package var isRagged: Bool {
+  /// `true` iff calls of so many rows at most may have lengths that differ along some axis that a value runs
+  /// over, or tells: one row has one.
+  package func isRagged(rows: Int) -> Bool {
+    func isRagged(_ axis: AxisID) -> Bool {
+      let own = lengthAxes(of: axis)
+      return !(rows == 1 ? own.removing(.batch) : own).isEmpty
+    }
     func runsOverRagged(_ block: Block) -> Bool {
       block.ids.contains { id in
-        if case .length(let axis) = block[id].op, !lengthAxes(of: axis).isEmpty { return true }
-        return block.type(id).axes.axes.contains { !lengthAxes(of: $0).isEmpty }
+        if case .length(let axis) = block[id].op, isRagged(axis) { return true }
+        return block.type(id).axes.axes.contains(where: isRagged)
       }
     }
-    return runsOverRagged(main) || scans.contains { !lengthAxes(of: $0.axis).isEmpty }
+    return runsOverRagged(main) || scans.contains { isRagged($0.axis) }
   }
 }
 

@@ -14,6 +14,8 @@ struct RaceSimulation {
   /// Where the run is.
   private var now: RunTime
   private let workers: Int
+  /// The worker that goes through the loop at hand alone.
+  private var alone: Int?
   /// How many barriers have been passed.
   private var epoch = 1
   /// Where each buffer begins in `memory`: the arena comes first, then all other places.
@@ -71,7 +73,7 @@ struct RaceSimulation {
       return end(worker)..<end(worker + 1)
     }
     switch share {
-    case .alone: return worker == 0 ? Array(0..<now.value(extent)) : []
+    case .alone: return worker == alone ?? 0 ? Array(0..<now.value(extent)) : []
     case .stretch(_, let multiple): return Array(range(now.value(extent), multiple))
     case .rows(let rows):
       let (own, inner) = (range(now.lengths[0], 1), now.value(rows.inner))
@@ -138,17 +140,20 @@ struct RaceSimulation {
       if case .loop(let loop) = statement {
         for place in now.turns(of: loop) {
           now.enter(loop, at: place)
+          let around = alone
+          alone = loop.worker.map { $0 % workers } ?? around
           run(loop.body)
+          alone = around
         }
         now.places[loop.id] = nil
       }
-      for worker in 0..<workers { run(statement, worker) }
+      for worker in 0..<workers where alone == nil || alone == worker { run(statement, worker) }
     }
   }
 
   /// Touches what a statement looks up of rows' lengths: of a worker's rows where these are divided, else of all.
   private mutating func lookUp(_ ends: RowEnds?, _ share: Share, _ worker: Int) {
-    guard let ends, share != .alone || worker == 0 else { return }
+    guard let ends, share != .alone || worker == alone ?? 0 else { return }
     let batch = Extent(now.lengths[0])
     let own = positions(.rows(AxisPlaces(dimension: 0)), batch, worker)
     let rows = share.rows == nil ? Array(0..<now.lengths[0]) : own
@@ -165,7 +170,7 @@ struct RaceSimulation {
     case .kernel(let call): kernel(call, worker)
     case .product(let call): product(call, worker)
     case .scatter(let call): scatter(call, worker)
-    case .orthogonalize(let call) where worker == 0:
+    case .orthogonalize(let call) where worker == alone ?? 0:
       let loops = call.loops.map { (Array(0..<now.value($0.extent)), $0.stride) }
       let matrix = [(Array(0..<call.count), call.next), (Array(0..<call.length), call.along)]
       walk(call.matrix, loops + matrix, worker, isWritten: true, "an orthogonalization")
@@ -181,7 +186,7 @@ struct RaceSimulation {
       dim == call.share.dimension
         ? positions(call.share, call.extents[dim], worker) : Array(0..<now.value(call.extents[dim]))
     }
-    if call.share == .alone && worker > 0 { return }
+    if call.share == .alone && worker != alone ?? 0 { return }
     func walkAccess(_ access: Access, isWritten: Bool, lookup: Size?) {
       var pointer = call.arguments[access.argument]
       pointer.address = pointer.address.adding([Term(Size(access.offset))])
@@ -217,7 +222,7 @@ struct RaceSimulation {
 
   private mutating func product(_ call: ProductCall, _ worker: Int) {
     lookUp(call.ends, call.share, worker)
-    if call.share == .alone && worker > 0 { return }
+    if call.share == .alone && worker != alone ?? 0 { return }
     func dimension(_ number: Int) -> [Int] {
       let extent = call.extent(number)
       return number == call.share.dimension
@@ -238,7 +243,7 @@ struct RaceSimulation {
   }
 
   private mutating func scatter(_ call: ScatterCall, _ worker: Int) {
-    if call.share == .alone && worker > 0 { return }
+    if call.share == .alone && worker != alone ?? 0 { return }
     func loops(_ stride: (ScatterCall.Loop) -> Size) -> [(positions: [Int], stride: Size)] {
       (call.tables + call.loops).enumerated().map { place, loop in
         let isDivided = place == call.share.dimension && place < call.tables.count

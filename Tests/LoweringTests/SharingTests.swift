@@ -22,14 +22,14 @@ struct SharingTests {
     }
   }
 
-  @Test("a row alone is cut into columns at every step, and nobody races")
-  func oneRow() throws {
+  /// The programs of a model of one row with this layer.
+  private static func oneRow(_ layer: String) throws -> (graph: Graph, programs: [Program]) {
     let text = """
       model alone {
         axis time <= 4
         input x: real[6] over time
         target y: real[2] over time
-        layer rnn = bidirectional(lstm(100)), head = linear(2)
+        layer rnn = \(layer), head = linear(2)
         z = head(rnn(x))
         output z
         loss mse(z, y)
@@ -37,9 +37,42 @@ struct SharingTests {
       }
       """
     let model = try LoweredModel(SampleModels.plan(text: text, options: .init(batch: 1)))
-    var lengths = RandomValues.greatestLengths(model.graph)
+    return (model.graph, model.programs.filter { $0.entry == .infer || $0.entry == .train })
+  }
+
+  /// Nobody races in a program of one row.
+  private static func hold(_ program: Program, _ graph: Graph) {
+    var lengths = RandomValues.greatestLengths(graph)
     lengths[0] = 1
-    for program in model.programs where program.entry == .infer || program.entry == .train {
+    for workers in [2, 3, 7] {
+      let simulation = RaceSimulation(program, lengths: lengths, workers: workers)
+      #expect(simulation.faults == [], "\(program.entry), \(workers) workers")
+    }
+  }
+
+  @Test("two directions of a row alone are gone through by two workers, who do not wait")
+  func sideBySide() throws {
+    let (graph, programs) = try Self.oneRow("bidirectional(lstm(100))")
+    for program in programs {
+      let loops = program.statements.compactMap { statement -> LoopStatement? in
+        if case .loop(let loop) = statement { loop } else { nil }
+      }
+      #expect(loops.map(\.worker) == (program.entry == .infer ? [0, 1] : [0, 1, 0, 1]))
+      #expect(!loops.contains { $0.body.contains(.barrier) })
+      let neighbours = program.statements.indices.dropLast().count {
+        guard case .loop(let one) = program.statements[$0], one.worker == 0 else { return false }
+        if case .loop = program.statements[$0 + 1] { return true }
+        return false
+      }
+      #expect(neighbours == loops.count / 2)
+      Self.hold(program, graph)
+    }
+  }
+
+  @Test("a row alone is cut into columns at every step, and nobody races")
+  func oneRow() throws {
+    let (graph, programs) = try Self.oneRow("lstm(100)")
+    for program in programs {
       let cut = program.allStatements.contains {
         if case .product(let call) = $0, case .stretch(call.columnDimension, _) = call.share {
           return call.n.constant == 400
@@ -47,10 +80,7 @@ struct SharingTests {
         return false
       }
       #expect(cut, "\(program.entry)")
-      for workers in [2, 3, 7] {
-        let simulation = RaceSimulation(program, lengths: lengths, workers: workers)
-        #expect(simulation.faults == [], "\(program.entry), \(workers) workers")
-      }
+      Self.hold(program, graph)
     }
   }
 
