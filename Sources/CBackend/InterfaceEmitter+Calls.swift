@@ -34,7 +34,12 @@ extension InterfaceEmitter {
   }
 
   private func emitBody(_ program: Program, into writer: inout CWriter) {
-    writer.line("const ptrdiff_t batch = call->batch;")
+    let batch = (name: "batch", text: "const ptrdiff_t batch = call->batch;")
+    writer.using([batch]) { emitChecks(program, into: &$0) }
+  }
+
+  /// Writes the checks of lengths, pointers and tokens, then the call.
+  private func emitChecks(_ program: Program, into writer: inout CWriter) {
     if program.isShared { writer.line("task work;") }
     emitLengths(program, into: &writer)
     if !program.inputs.isEmpty {

@@ -160,9 +160,10 @@ package struct ModelPlan {
     }
   }
 
-  /// `true` iff the axis's length is known only when a call runs.
+  /// `true` iff an axis's length is known when a call runs: where calls have one row, that is their batch.
   func hasRunTimeLength(_ axis: AxisID) -> Bool {
-    if case .fixed = graph[axis].extent { false } else { true }
+    if axis == .batch { return batch > 1 }
+    return if case .fixed = graph[axis].extent { false } else { true }
   }
 
   /// `true` iff calls give the axis's lengths: it is neither fixed nor made of another.

@@ -29,11 +29,13 @@ struct ProgramEmitter {
     )
     writer.body(of: Self.parameters(program, model)) { writer in
       let used = declareBuffers(into: &writer)
-      writer.using(program.isShared ? Self.ownRows : []) { writer in
-        emitFresh(used, into: &writer)
-        emitRowLengths(used, into: &writer)
-        var emitter = self
-        emitter.emit(program.statements, kernels, into: &writer)
+      writer.using(model.hasRunTimeLength(.batch) ? [] : [Self.oneRow]) { writer in
+        writer.using(program.isShared ? Self.ownRows : []) { writer in
+          emitFresh(used, into: &writer)
+          emitRowLengths(used, into: &writer)
+          var emitter = self
+          emitter.emit(program.statements, kernels, into: &writer)
+        }
       }
       writer.line("return \(model.macro)_OK;")
     }
@@ -122,6 +124,8 @@ struct ProgramEmitter {
     return used
   }
 
+  /// The batch where calls have one row, which the compiler may then count on.
+  private static let oneRow = (name: "batch", text: "const ptrdiff_t batch = 1;")
   /// The rows of the batch that a worker does.
   private static let ownRows = [
     (name: "first_row", text: "const ptrdiff_t first_row = first_of(self, batch, 1);"),
