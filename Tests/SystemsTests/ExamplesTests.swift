@@ -20,6 +20,15 @@ import Testing
     }
   }
 
+  @Test("compiled with all effort, as the command alone does, come to the same losses bit for bit")
+  func wholeEffort() throws {
+    let whole = try TrainedExample(Example("last_step_classifier"), isQuick: false).epochs
+    #expect(whole.count >= 20)
+    #expect(
+      try TrainedExamples.model("last_step_classifier").epochs.map(\.loss) == whole.map(\.loss)
+    )
+  }
+
   @Test("are all on their page, with the command and the figure")
   func page() throws {
     let path = Platform.join(Example.topLevel, "graphs/README.md")
