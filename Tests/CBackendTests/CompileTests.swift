@@ -27,10 +27,12 @@ struct CompileTests {
   static let builds: [Build] = ["gcc", "clang", "tcc"].flatMap { name -> [Build] in
     guard let path = path(name) else { return [] }
     if name == "tcc" { return [Build(compiler: path, flags: ["-Wall", "-Werror", "-c"])] }
-    return [["-std=c99"], ["-std=c11", "-O1"], ["-x", "c++", "-std=c++17"]].map {
-      Build(
+    return [["-std=c99"], ["-std=c11"], ["-x", "c++", "-std=c++17"]].map {
+      // What gcc warns of may need optimisation to be seen; what clang warns of, only reading.
+      let isOptimised = name == "gcc" && $0 == ["-std=c11"]
+      return Build(
         compiler: path,
-        flags: $0 + warnings + ($0.contains("-O1") ? ["-c"] : ["-fsyntax-only"])
+        flags: $0 + warnings + (isOptimised ? ["-O1", "-c"] : ["-fsyntax-only"])
       )
     }
   }
