@@ -67,11 +67,12 @@ import Testing
     #expect(agree(found["both"], mean))
     #expect(agree(found["l"], (0..<4).flatMap { [x($0, 2, 0), x($0, 2, 1)] }))
     #expect(found["p"] == (0..<12).map { Double($0 % 3) })
-    let w = (0..<4).flatMap { word in
-      (0..<3).flatMap { letter in
-        (0..<2).map { dim in
-          Double.exp(x(word, letter, dim))
-            / (0..<3).reduce(0.0) { $0 + Double.exp(x(word, $1, dim)) }
+    var w: [Double] = []
+    for word in 0..<4 {
+      for letter in 0..<3 {
+        for dim in 0..<2 {
+          let all = (0..<3).map { Double.exp(x(word, $0, dim)) }
+          w.append(all[letter] / all.reduce(0, +))
         }
       }
     }
@@ -89,9 +90,12 @@ import Testing
       output first(s over letter) as s
       """
     )
-    let wanted = (0..<4).flatMap { word in
-      (0..<2).map { dim in
-        (0..<3).reversed().reduce(y[word * 2 + dim]) { 2 * $0 + x(word, $1, dim) }
+    var wanted: [Double] = []
+    for word in 0..<4 {
+      for dim in 0..<2 {
+        var state = y[word * 2 + dim]
+        for letter in (0..<3).reversed() { state = 2 * state + x(word, letter, dim) }
+        wanted.append(state)
       }
     }
     #expect(agree(found["s"], wanted))

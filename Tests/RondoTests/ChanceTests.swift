@@ -133,7 +133,10 @@ import Transforms
     let session = try model.session(data)
     let x = try #require(data.arrays["x"])
     func rows(_ all: [Float], at step: Int) -> [Float] {
-      (0..<4).flatMap { all[($0 * 5 + step) * 3..<($0 * 5 + step + 1) * 3] }
+      (0..<4).flatMap { row -> ArraySlice<Float> in
+        let start = (row * 5 + step) * 3
+        return all[start..<start + 3]
+      }
     }
     for _ in 0..<2 {
       _ = try model.run(.begin, data, in: session)

@@ -111,7 +111,10 @@ import Testing
     _ = try model.run(.begin, data, in: session)
     let x = try #require(data.arrays["x"])
     for step in 0..<6 {
-      data.arrays["x"] = (0..<3).flatMap { x[($0 * 6 + step) * 3..<($0 * 6 + step + 1) * 3] }
+      data.arrays["x"] = (0..<3).flatMap { row -> ArraySlice<Float> in
+        let start = (row * 6 + step) * 3
+        return x[start..<start + 3]
+      }
       let found = try model.run(.step, data, in: session)["score"]
       #expect(found == (0..<3).map { whole[$0 * 6 + step] }, "step \(step)")
     }

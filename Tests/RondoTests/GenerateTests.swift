@@ -92,15 +92,12 @@ import Testing
     }
     var beams = [Candidate()]
     for _ in 0..<limit {
-      let next = beams.flatMap { beam in
-        beam.hasEnded
-          ? [beam]
-          : (0..<Int32(tokens)).map { token in
-            Candidate(
-              values: beam.values + [token],
-              score: beam.score + (table[beam.values]?[Int(token)] ?? 0)
-            )
-          }
+      let next = beams.flatMap { beam -> [Candidate] in
+        guard !beam.hasEnded else { return [beam] }
+        let scores = table[beam.values] ?? Array(repeating: 0, count: tokens)
+        return scores.enumerated().map { token, score -> Candidate in
+          Candidate(values: beam.values + [Int32(token)], score: beam.score + score)
+        }
       }
       let order = next.indices.sorted {
         let (a, b) = (rank(next[$0]), rank(next[$1]))

@@ -143,8 +143,8 @@ import Testing
 
   /// Steps some rows of a session on numbers that differ by row and time.
   private static func step(_ session: Session, rows: [Int], time: Int) throws -> [[Float]] {
-    let inputs = rows.flatMap { row in
-      (0..<2).map { Float(row * 3 + $0 * 2 - time) * 0.1 }
+    let inputs = rows.flatMap { row -> [Float] in
+      [0, 2].map { dim -> Float in Float(row * 3 + dim - time) * 0.1 }
     }
     let found = try session.run("step", batch: rows.count, inputs: ["x": .float(inputs)])
     guard case .float(let y)? = found["y"] else { return [] }
