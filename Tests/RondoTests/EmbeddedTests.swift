@@ -101,7 +101,7 @@ import Testing
     for host in Compiler.Host.allCases {
       let model = try Self.generated(host, arithmetic: arithmetic)
       try inFolder { folder in
-        let library = try CCompiler.find(environment: Platform.environment).compile(
+        let library = try CCompiler.quick().compile(
           model.source,
           header: model.header,
           name: model.name,

@@ -21,9 +21,7 @@ import Testing
     }
     """
 
-  private static let compiler = Result {
-    try CCompiler.find(environment: Platform.environment)
-  }
+  private static let compiler = Result { try CCompiler.quick() }
 
   /// The plain model, and the one that holds its first weights: made once.
   private static let models = Result {
@@ -192,7 +190,7 @@ import Testing
   )
   func bytes() throws {
     try Self.withModels { plain, held, folder in
-      let compiler = try Self.compiler.get()
+      let compiler = try CCompiler.find(environment: Platform.environment)
       let options = CCompiler.Options(optimization: 0)
       let cache = try ArtifactCache(folder: Platform.join(folder, "cache"))
       let first = try cache.artifact(of: held, compiler: compiler, options: options)
@@ -221,7 +219,7 @@ import Testing
   @Test("come with the archive: a program has the right answer with no file at all")
   func archive() throws {
     try Self.withModels { plain, held, folder in
-      let compiler = try Self.compiler.get()
+      let compiler = try CCompiler.find(environment: Platform.environment)
       let archive = try compiler.archive(
         held,
         options: .init(optimization: 0),

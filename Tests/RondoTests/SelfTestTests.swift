@@ -42,7 +42,7 @@ import Testing
     let model = try PlantedFault(source: change).plant(in: model)
     var test: SelfTest?
     try inFolder { folder in
-      let library = try CCompiler.find(environment: Platform.environment).compile(
+      let library = try CCompiler.quick().compile(
         model.source,
         header: model.header,
         name: model.name,

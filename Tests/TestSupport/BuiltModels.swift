@@ -47,7 +47,7 @@ package final class BuiltModels: Sendable {
   {
     try CompiledModel.built(
       generated,
-      by: CCompiler.find(environment: Platform.environment),
+      by: optimization == 0 ? CCompiler.quick() : CCompiler.find(environment: Platform.environment),
       optimization: optimization
     )
   }

@@ -50,7 +50,7 @@ enum TextModel {
     let generated = try Compiler(options: options).generate(definition)
     let folder = try Platform.makePrivateFolder(in: "/tmp")
     defer { try? Platform.remove(folder) }
-    let library = try CCompiler.find(environment: Platform.environment).compile(
+    let library = try CCompiler.quick().compile(
       generated.source,
       header: generated.header,
       name: generated.name,
