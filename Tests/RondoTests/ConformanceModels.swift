@@ -24,17 +24,21 @@ extension ConformanceCase {
     return "model answer {\n\(lines.map { "  \($0)\n" }.joined())}\n"
   }
 
-  /// What the definition is compiled with.
+  /// What the definition is compiled with: the entries that tests call, and steps of a stream only in
+  /// loops, as they are the same unrolled.
   func options(
     _ arithmetic: Compiler.Arithmetic,
     _ unrolling: Compiler.Unrolling = .auto
   ) -> Compiler.Options {
-    Compiler.Options(
+    var options = Compiler.Options(
       batch: shape("x")[0],
       arithmetic: arithmetic,
       unrolling: unrolling,
       pullback: !isTraining
     )
+    options.entries = isTraining ? [.infer, .evaluate, .gradients, .train] : [.infer, .pullback]
+    if isStream, unrolling == .auto { options.entries.append(.step) }
+    return options
   }
 
   // MARK: Layers

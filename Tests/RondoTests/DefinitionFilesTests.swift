@@ -125,9 +125,10 @@ extension CallData {
     arguments: DefinitionFiles.names
   )
   func rows(_ name: String) throws {
-    let harness = try Self.harness(name, .fast)
+    guard try Self.elaborated(name).roots.contains(where: { $0.kind == .output }) else { return }
+    let harness = try Self.harness(name, .fast, entries: [.infer])
     let native = try harness.native()
-    guard let entry = native.model.manifest.entry("infer") else { return }
+    let entry = try #require(native.model.manifest.entry("infer"))
     let data = Self.data(harness.elaborated, native, 1)
     let together = try native.run(.infer, data)
     func compare(_ picked: [Int], _ part: CallData) throws {
@@ -152,12 +153,16 @@ extension CallData {
   /// The graph of a definition, as elaborated.
   static func elaborated(_ name: String) throws -> Graph { try harness(name, .fast).elaborated }
 
-  /// A definition made small, both ways.
-  static func harness(_ name: String, _ arithmetic: Compiler.Arithmetic) throws
-    -> ModelHarness
-  {
+  /// A definition made small, both ways; with all entries if none is named.
+  static func harness(
+    _ name: String,
+    _ arithmetic: Compiler.Arithmetic,
+    entries: [Compiler.EntryChoice] = []
+  ) throws -> ModelHarness {
     let file = DefinitionFile(name: name, text: DefinitionFiles.small(name), isSmall: true)
-    return try ModelHarness(file.text, file.options(arithmetic))
+    var options = file.options(arithmetic)
+    options.entries = entries
+    return try ModelHarness(file.text, options)
   }
 
   /// Random arrays for three rows, with lengths of their own; padding is signalling NaN or no token.

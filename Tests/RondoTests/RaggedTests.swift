@@ -141,7 +141,9 @@ enum RaggedModels {
     arguments: RaggedModels.all
   )
   func strict(_ model: RaggedModels.Model) throws {
-    let harness = try ModelHarness(model.text, .init(batch: 3, arithmetic: .strict))
+    // All that other tests of these models call, so that they share what is compiled.
+    let options = Compiler.Options(batch: 3, arithmetic: .strict, pullback: true)
+    let harness = try ModelHarness(model.text, options)
     let native = try harness.native()
     for lengths in model.lengths.indices {
       let data = Self.data(model, harness.elaborated, lengths)

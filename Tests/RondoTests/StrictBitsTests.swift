@@ -21,7 +21,15 @@ import Testing
     #expect(differences(found, from: wanted) == [])
   }
 
-  @Test("unrolled C gives the rolled one's", arguments: names, Compiler.Arithmetic.allCases)
+  /// The cases with each arithmetic; long ones, whose unrolled C takes as long to compile as twenty
+  /// others', in the one that PyTorch's answers are held against.
+  static let unrolledNames = names.flatMap { name in
+    Compiler.Arithmetic.allCases.filter { $0 == .fast || !name.hasSuffix("-long") }.map {
+      (name, $0)
+    }
+  }
+
+  @Test("unrolled C gives the rolled one's", arguments: unrolledNames)
   func unrolled(_ name: String, _ arithmetic: Compiler.Arithmetic) throws {
     let item = try ConformanceCase(name)
     let rolled = try ModelHarness(item.definition, item.options(arithmetic))

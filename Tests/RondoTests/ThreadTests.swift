@@ -77,7 +77,9 @@ import Testing
     let text = Self.wide.replacing("lstm(40)", with: "bidirectional(lstm(100))")
       .replacing(" carry over time", with: "")
     for arithmetic in Compiler.Arithmetic.allCases {
-      let harness = try ModelHarness(text, .init(batch: 1, arithmetic: arithmetic))
+      var options = Compiler.Options(batch: 1, arithmetic: arithmetic)
+      options.entries = [.infer, .train]
+      let harness = try ModelHarness(text, options)
       let native = try harness.native()
       for entry in [Entry.infer, .train] {
         let graph = try harness.graph(of: entry)
@@ -88,7 +90,7 @@ import Testing
 
   @Test("draws the same first values")
   func initializes() throws {
-    let model = try ModelHarness(Self.wide, .init(batch: 13)).native().model
+    let model = try ModelHarness(Self.wide, .init(batch: 13, pullback: true)).native().model
     let (one, three) = (try Session(model), try Session(model, threads: 3))
     try one.initialize(seed: 7)
     try three.initialize(seed: 7)
@@ -97,7 +99,7 @@ import Testing
 
   @Test("goes on giving them, call after call")
   func goesOn() throws {
-    let harness = try ModelHarness(Self.wide, .init(batch: 13))
+    let harness = try ModelHarness(Self.wide, .init(batch: 13, pullback: true))
     let native = try harness.native()
     let data = CallData.random(for: try harness.graph(of: .train), batch: 13, seed: 4)
     let sessions = try [1, 2, 5].map { try native.session(data, threads: $0) }
@@ -110,7 +112,7 @@ import Testing
 
   @Test("stops all of them where the loss is not finite, and updates nothing")
   func notFinite() throws {
-    let harness = try ModelHarness(Self.wide, .init(batch: 13))
+    let harness = try ModelHarness(Self.wide, .init(batch: 13, pullback: true))
     let native = try harness.native()
     var data = CallData.random(for: try harness.graph(of: .train), batch: 13, seed: 4)
     data.arrays["score.bias"] = Array(repeating: .infinity, count: 40)
@@ -125,7 +127,7 @@ import Testing
 
   @Test("is refused for none, and for more than there can be")
   func refused() throws {
-    let model = try ModelHarness(Self.wide, .init(batch: 13)).native().model
+    let model = try ModelHarness(Self.wide, .init(batch: 13, pullback: true)).native().model
     #expect(throws: RuntimeError.self) { try Session(model, threads: 0) }
     #expect(throws: RuntimeError.self) { try Session(model, threads: 1025) }
     #expect(throws: RuntimeError.self) { try Session(TinyModel.loaded(), threads: 2) }
