@@ -15,33 +15,40 @@ enum EndedProductEmitter {
     let width = TurnedForms.panelWidth
     writer.verbatim(
       """
+      /* What is copied at once; the copies take 20 kB of a call's stack. */
+      enum { SOME_ROWS = 32, SOME_TERMS = 64, SOME_COLUMNS = 48 };
+
       /* Some rows' part of a product, copied next to each other: columns first to end; b is in panels of
          \(width) columns if b_term is 0. */
       APART static void product_of_some(
           const ptrdiff_t *places, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t end, ptrdiff_t columns,
           ptrdiff_t terms, const float *a, ptrdiff_t a_row, ptrdiff_t a_term, const float *b,
           ptrdiff_t b_term, float *c, ptrdiff_t c_row) {
-        float packed[32 * 128];
-        float sums[32 * \(width)];
+        float packed[SOME_ROWS * SOME_TERMS];
+        float sums[SOME_ROWS * 2 * SOME_COLUMNS];
+        packed[0] = 0.0f; /* Not all compilers see that there is a row. */
         for (ptrdiff_t j = first; j < end;) {
           const ptrdiff_t panel = j / \(width) * \(width);
           const ptrdiff_t left = columns - panel < \(width) ? columns - panel : \(width);
-          const ptrdiff_t some = (end - panel < \(width) ? end : panel + \(width)) - j;
+          const ptrdiff_t past = end - panel < \(width) ? end : panel + \(width);
+          const ptrdiff_t some = past - j < 2 * SOME_COLUMNS ? past - j : 2 * SOME_COLUMNS;
           const ptrdiff_t stride = b_term ? b_term : (left + 15) / 16 * 16;
           const float *const from = b_term ? b + j : b + panel * terms + (j - panel);
-          for (ptrdiff_t k = 0; k < terms; k += 128) {
-            const ptrdiff_t part = terms - k < 128 ? terms - k : 128;
+          for (ptrdiff_t k = 0; k < terms; k += SOME_TERMS) {
+            const ptrdiff_t part = terms - k < SOME_TERMS ? terms - k : SOME_TERMS;
             for (ptrdiff_t i = 0; i < rows; i += 1) {
               const float *const row = a + places[i] * a_row + k * a_term;
-              if (a_term == 1) memcpy(packed + i * 128, row, (size_t)part * sizeof(float));
+              if (a_term == 1) memcpy(packed + i * SOME_TERMS, row, (size_t)part * sizeof(float));
               for (ptrdiff_t q = 0; a_term != 1 && q < part; q += 1) {
-                packed[i * 128 + q] = row[q * a_term];
+                packed[i * SOME_TERMS + q] = row[q * a_term];
               }
             }
-            product(rows, some, part, packed, 128, 1, from + k * stride, stride, sums, \(width), k > 0);
+            product(
+                rows, some, part, packed, SOME_TERMS, 1, from + k * stride, stride, sums,
+                2 * SOME_COLUMNS, k > 0);
           }
           for (ptrdiff_t i = 0; i < rows; i += 1) {
-            memcpy(c + places[i] * c_row + j, sums + i * \(width), (size_t)some * sizeof(float));
+            memcpy(c + places[i] * c_row + j, sums + i * 2 * SOME_COLUMNS, (size_t)some * sizeof(float));
           }
           j += some;
         }
@@ -52,7 +59,7 @@ enum EndedProductEmitter {
           span at, ptrdiff_t first, ptrdiff_t end, ptrdiff_t columns, ptrdiff_t terms, const float *a,
           ptrdiff_t a_row, ptrdiff_t a_term, const float *b, ptrdiff_t b_term, float *c,
           ptrdiff_t c_row) {
-        ptrdiff_t places[32];
+        ptrdiff_t places[SOME_ROWS];
         ptrdiff_t count = 0;
         while (next_span(&at)) {
           const ptrdiff_t rows = at.end - at.first;
@@ -69,7 +76,7 @@ enum EndedProductEmitter {
           }
           for (ptrdiff_t place = at.first; place < at.end; place += 1) {
             places[count++] = place;
-            if (count < 32) continue;
+            if (count < SOME_ROWS) continue;
             product_of_some(
                 places, count, first, end, columns, terms, a, a_row, a_term, b, b_term, c, c_row);
             count = 0;
@@ -86,22 +93,24 @@ enum EndedProductEmitter {
           const ptrdiff_t *places, ptrdiff_t terms, ptrdiff_t rows, ptrdiff_t columns, const float *a,
           ptrdiff_t a_row, ptrdiff_t a_term, const float *b, ptrdiff_t b_term, float *c, ptrdiff_t c_row,
           int adds) {
-        float from[32 * 128];
-        float panel[128 * 96];
-        for (ptrdiff_t j = 0; j < columns; j += 96) {
-          const ptrdiff_t some = columns - j < 96 ? columns - j : 96;
-          if (some < 96) memset(panel, 0, sizeof panel);
+        float from[SOME_ROWS * SOME_TERMS];
+        float panel[SOME_TERMS * SOME_COLUMNS];
+        for (ptrdiff_t j = 0; j < columns; j += SOME_COLUMNS) {
+          const ptrdiff_t some = columns - j < SOME_COLUMNS ? columns - j : SOME_COLUMNS;
+          if (some < SOME_COLUMNS) memset(panel, 0, sizeof panel);
           for (ptrdiff_t q = 0; q < terms; q += 1) {
-            memcpy(panel + q * 96, b + places[q] * b_term + j, (size_t)some * sizeof(float));
+            const float *const term = b + places[q] * b_term + j;
+            memcpy(panel + q * SOME_COLUMNS, term, (size_t)some * sizeof(float));
           }
-          for (ptrdiff_t i = 0; i < rows; i += 32) {
-            const ptrdiff_t part = rows - i < 32 ? rows - i : 32;
+          for (ptrdiff_t i = 0; i < rows; i += SOME_ROWS) {
+            const ptrdiff_t part = rows - i < SOME_ROWS ? rows - i : SOME_ROWS;
             for (ptrdiff_t q = 0; q < terms; q += 1) {
               const float *const term = a + places[q] * a_term + i * a_row;
-              for (ptrdiff_t p = 0; p < part; p += 1) from[q * 32 + p] = term[p * a_row];
+              for (ptrdiff_t p = 0; p < part; p += 1) from[q * SOME_ROWS + p] = term[p * a_row];
             }
             product_panels(
-                part, some, terms, from, 1, 32, panel, 96, c + i * c_row + j, c_row, adds);
+                part, some, terms, from, 1, SOME_ROWS, panel, SOME_COLUMNS, c + i * c_row + j, c_row,
+                adds);
           }
         }
       }
@@ -110,13 +119,13 @@ enum EndedProductEmitter {
       UNUSED static void product_of_terms(
           span at, ptrdiff_t rows, ptrdiff_t columns, const float *a, ptrdiff_t a_row, ptrdiff_t a_term,
           const float *b, ptrdiff_t b_term, float *c, ptrdiff_t c_row, int adds) {
-        ptrdiff_t places[128];
+        ptrdiff_t places[SOME_TERMS];
         ptrdiff_t count = 0;
         while (next_span(&at)) {
           const ptrdiff_t terms = at.end - at.first;
           for (ptrdiff_t place = at.first; terms < 64 && place < at.end; place += 1) {
             places[count++] = place;
-            if (count < 128) continue;
+            if (count < SOME_TERMS) continue;
             product_of_some_terms(
                 places, count, rows, columns, a, a_row, a_term, b, b_term, c, c_row, adds);
             count = 0;
