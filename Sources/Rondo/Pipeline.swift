@@ -215,8 +215,10 @@ package struct Pipeline {
   package mutating func lower(_ graph: Graph, _ entries: [Entry], _ lowered: inout Lowered)
     throws(Diagnostic)
   {
-    // Steps that are all written out need to know how many of them count, even for one row.
-    let rows = unrolling == .full ? 2 : options.batch
+    // Where loops go to the bound, even one row needs to know how many positions count: where steps are all
+    // written out, and where lengths stand in the state and no call gives them.
+    let goesToBound = unrolling == .full || !graph.keptLengths.isEmpty
+    let rows = goesToBound ? 2 : options.batch
     let isRagged = graph.isRagged(rows: rows) && !graph.isMasked
     let whole = isRagged ? graph : try run(Pipelines.finish(unrolling), on: graph)
     for entry in wanted(graph, among: entries) {

@@ -1,4 +1,5 @@
 import GraphIR
+import ModelRuntime
 import Reference
 import Rondo
 import TestSupport
@@ -15,6 +16,27 @@ enum RaggedModels {
 
     var testDescription: String { name }
   }
+
+  /// A decoder that looks back over what was asked at each step of a stream.
+  static let streamed = Model(
+    name: "streamed",
+    text: """
+      model streamed {
+        axis source <= 5
+        axis result <= 4
+        input question: real[3] over source
+        input before: real[2] over result
+        layer encoder = gru(4), decoder = gru(4), attend = attention
+        memory = encoder(question)
+        states = decoder(before, h: last(memory))
+        output attend(states, memory) as context
+        stream over result
+      }
+      """,
+    lengths: [
+      ["source": [2, 5, 3], "result": [4, 4, 4]], ["source": [5, 1, 1], "result": [1, 4, 2]],
+    ]
+  )
 
   static let all = [
     Model(
@@ -176,6 +198,41 @@ enum RaggedModels {
           let size = values.count / 3
           #expect(single[name] == Array(values[row * size..<(row + 1) * size]), "\(name)")
         }
+      }
+    }
+  }
+
+  @Test(
+    "a model built for one row gives the bits of one built for three",
+    arguments: RaggedModels.all + [RaggedModels.streamed]
+  )
+  func oneRow(_ model: RaggedModels.Model) throws {
+    let one = try ModelHarness(model.text, .init(batch: 1))
+    let three = try ModelHarness(model.text, .init(batch: 3))
+    let (alone, among) = (try one.native(), try three.native())
+    for lengths in model.lengths {
+      var sessions: (Session, Session)?
+      for entry in [Entry.infer, .gradients, .train, .begin, .step, .step]
+      where alone.model.manifest.entry(entry.rawValue) != nil {
+        let data = CallData.random(
+          for: try one.graph(of: entry),
+          batch: 1,
+          own: lengths.mapValues { [$0[0]] },
+          seed: 6
+        )
+        // Steps go on from the state that the beginning of the stream left.
+        let both = try entry == .step ? sessions : (alone.session(data), among.session(data))
+        let (own, shared) = try #require(both)
+        sessions = both
+        let found = try alone.run(entry, data, in: own)
+        // The state that a call leaves behind has all rows of its model; the call's own is the first.
+        let wanted = Arrays(
+          uniqueKeysWithValues: try among.run(entry, data, in: shared).map { name, array in
+            (name, Array(array.prefix(found[name]?.count ?? 0)))
+          }
+        )
+        #expect(differences(found, from: wanted) == [], "\(entry), \(lengths)")
+        #expect(!found.isEmpty)
       }
     }
   }
