@@ -16,7 +16,9 @@ enum EndedProductEmitter {
     writer.verbatim(
       """
       /* What is copied at once; the copies take 20 kB of a call's stack. */
-      enum { SOME_ROWS = 32, SOME_TERMS = 64, SOME_COLUMNS = 48 };
+      #define SOME_ROWS 32
+      #define SOME_TERMS 64
+      #define SOME_COLUMNS 48
 
       /* Some rows' part of a product, copied next to each other: columns first to end; b is in panels of
          \(width) columns if b_term is 0. */
