@@ -20,10 +20,16 @@ extension Command {
       guard arguments.operands.isEmpty else {
         throw UsageError("bench takes a definition or --suite, not both")
       }
+      for option in ofOne where arguments.has(option) {
+        throw UsageError("\(option.name) is for one definition, and goes not with --suite")
+      }
       return try SuiteRun(arguments: arguments, setting: setting).run(folder: folder)
     }
     guard let path = arguments.operands.first else {
       throw UsageError("bench needs a definition, or --suite DIR")
+    }
+    for option in [Option.peer, .rounds, .only] where arguments.has(option) {
+      throw UsageError("\(option.name) goes with --suite")
     }
     let name = try arguments.choice(entry, Compiler.EntryChoice.self) ?? .train
     let time = try arguments.number(.seconds, in: 0.01...3600) ?? 3
@@ -39,6 +45,12 @@ extension Command {
     let definition = try Definition(path: path)
     let start = Platform.now
     let model = try building.generate(definition)
+    guard fill == 1 || model.manifest.axes.contains(where: { $0.given == 1 }) else {
+      throw UsageError(
+        "--fill is for axes that a call gives lengths of, and \(model.name) has none, declare one as: "
+          + "axis NAME <= N"
+      )
+    }
     let artifact = try building.compileAnew(model)
     let compiled = Platform.now - start
     building.sayTimes()
@@ -55,6 +67,7 @@ extension Command {
       )
       setting.console.write(table.text)
       setting.console.line("this machine: \(peak.text)")
+      if fill < 1 { setting.console.line("work counts what stands past rows' ends too") }
       return 0
     }
     let times = try session.time(name.rawValue, seconds: time, fill: fill)
@@ -74,6 +87,10 @@ extension Command {
     }
     return 0
   }
+
+  /// What a suite's definitions say themselves, or what is for one alone.
+  private static let ofOne =
+    [entry, fill, profile] + Building.optionTable.filter { $0 != .compiler }
 
   /// Which entry.
   private static let entry = Option(

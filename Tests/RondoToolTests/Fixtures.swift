@@ -52,6 +52,17 @@ final class Workshop {
 
     """
 
+  /// A definition whose rows are all of one length.
+  static let fixed = """
+    model fixed {
+      axis time = 3
+      input x: real[2] over time
+      layer rnn = gru(3)
+      output last(rnn(x)) as end
+    }
+
+    """
+
   /// Makes the folder and its inputs.
   init() throws {
     folder = try Platform.makePrivateFolder(in: "/tmp")
@@ -60,6 +71,7 @@ final class Workshop {
     let files: [(String, [UInt8])] = [
       ("reader.graph", Array(Self.reader.utf8)),
       ("numbers.graph", Array(Self.numbers.utf8)),
+      ("fixed.graph", Array(Self.fixed.utf8)),
       ("wrong.graph", Array("model wrong {\n  size letters\n  loss nothing\n}\n".utf8)),
       ("broken.graph", Array("model broken {\n".utf8)),
       ("unformatted.graph", Array(Self.reader.replacing("  size", with: " size").utf8)),

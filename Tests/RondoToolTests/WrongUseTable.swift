@@ -315,6 +315,19 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     ),
     .init("bench", 2, "bench needs a definition, or --suite DIR"),
     .init("bench @/reader.graph --suite @", 2, "bench takes a definition or --suite, not both"),
+    .init(
+      "bench --suite @ --fill 50",
+      2,
+      "--fill is for one definition, and goes not with --suite"
+    ),
+    .init("bench @/reader.graph --only a", 2, "--only goes with --suite"),
+    .init("bench @/reader.graph --fill 0", 2, "--fill takes a number from 1.0 to 100.0, not '0'"),
+    .init(
+      "bench @/fixed.graph --entry infer --fill 50",
+      2,
+      "--fill is for axes that a call gives lengths of, and fixed has none, declare one as: axis NAME "
+        + "<= N"
+    ),
     .init("bench --suite @", 1, "@/broken.graph does not say what of it is timed"),
     .init("bench --suite @/nowhere", 1, "cannot list '@/nowhere': No such file or directory"),
     .init(
