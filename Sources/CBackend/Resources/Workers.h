@@ -20,6 +20,7 @@ struct rondo_workers {
   uint32_t come;       /* how many have */
   uint32_t sleepers;   /* how many sleep, or are about to */
   uint32_t looks;      /* how often who waits looks now: more where it has helped, else less */
+  uint32_t missed;     /* how many waits were not over then */
   pthread_mutex_t lock;
   pthread_cond_t changed;
 };
@@ -81,18 +82,22 @@ static void change(rondo_workers *pool, uint32_t *word) {
 
 /* Waits until a word is no longer what it was. */
 static void wait_for_change(rondo_workers *pool, const uint32_t *word, uint32_t was) {
-  const uint32_t looks = __atomic_load_n(&pool->looks, __ATOMIC_RELAXED);
+  const uint32_t usual = __atomic_load_n(&pool->looks, __ATOMIC_RELAXED);
+  const uint32_t missed = __atomic_load_n(&pool->missed, __ATOMIC_RELAXED);
+  /* Waits that are all a little longer than one looks would be slept through for ever. */
+  const uint32_t looks = missed % 16 == 15 ? pool->most_looks : usual;
   for (uint32_t look = 0; look < looks; look += 1) {
     if (__atomic_load_n(word, __ATOMIC_ACQUIRE) != was) {
-      if (looks < pool->most_looks) {
-        __atomic_store_n(&pool->looks, looks * 2, __ATOMIC_RELAXED);
+      if (usual < pool->most_looks) {
+        __atomic_store_n(&pool->looks, look < usual ? usual * 2 : pool->most_looks, __ATOMIC_RELAXED);
       }
       return;
     }
     pause_briefly();
   }
-  if (looks > 64) {
-    __atomic_store_n(&pool->looks, looks / 2, __ATOMIC_RELAXED);
+  __atomic_store_n(&pool->missed, missed + 1, __ATOMIC_RELAXED);
+  if (usual > 64) {
+    __atomic_store_n(&pool->looks, usual / 2, __ATOMIC_RELAXED);
   }
   pthread_mutex_lock(&pool->lock);
   __atomic_add_fetch(&pool->sleepers, 1, __ATOMIC_SEQ_CST);
@@ -226,7 +231,7 @@ rondo_workers *rondo_start_workers(int32_t threads) {
   pool->threads = threads;
 #ifdef _SC_NPROCESSORS_ONLN
   /* Where there are more threads than processors, who looks keeps another from working. */
-  pool->most_looks = threads > sysconf(_SC_NPROCESSORS_ONLN) ? 0 : 2048;
+  pool->most_looks = threads > sysconf(_SC_NPROCESSORS_ONLN) ? 0 : 4096;
   pool->looks = pool->most_looks;
 #endif
   if (pthread_mutex_init(&pool->lock, NULL) != 0) {
