@@ -72,7 +72,7 @@ enum EndedProductEmitter {
               product(
                   rows, end - first, terms, from, a_row, a_term, b + first, b_term, to + first, c_row, 0);
             } else {
-              panel_product(rows, first, end, columns, terms, from, a_row, a_term, b, to, c_row, 0);
+              panel_product(rows, first, end, columns, terms, from, a_row, a_term, b, to, c_row, 0, 0);
             }
             continue;
           }

@@ -105,10 +105,12 @@ extension ProgramEmitter {
       // Where a part begins within a panel is for the function to find.
       var range = CText.Range(first: "0", end: CText.extent(call.n))
       if let part, part.dimension == call.columnDimension { range = part.range }
+      // What was read last at a step is still near, so that the next begins with it.
+      let turn = innermost.map { "\($0) & 1" } ?? "0"
       writer.list(
         "\(form.panelProduct)(",
         [given.rows, range.first, range.end, CText.extent(call.n), CText.extent(call.k), given.a]
-          + steps + [given.b, given.c, CText.size(call.cRow), given.adds],
+          + steps + [given.b, given.c, CText.size(call.cRow), given.adds, turn],
         ");"
       )
       return

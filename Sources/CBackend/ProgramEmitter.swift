@@ -6,6 +6,8 @@ struct ProgramEmitter {
   let program: Program
   let model: ModelPlan
   private(set) var loopVariables: [Int: String] = [:]
+  /// The variable of the loop that what is written stands in; nil outside of loops.
+  private(set) var innermost: String?
   /// `true` iff what is written stands in a walk over the rows that have not ended.
   private(set) var isInSpan = false
   /// `true` iff one worker alone comes to what is written.
@@ -272,6 +274,7 @@ struct ProgramEmitter {
     var axis = CText.commentary(model.graph[loop.axis].name)
     var emitter = self
     emitter.loopVariables[loop.id] = name
+    emitter.innermost = name
     switch loop.span {
     case .axis: break
     case .piece(let piece):

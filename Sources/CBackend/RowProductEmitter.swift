@@ -235,7 +235,8 @@ struct RowProductEmitter {
     case .float32:
       writer.comment(
         "The columns from first to end of the same, where b is a weight in panels of \(width) columns, each "
-          + "panel's terms one after the other: memory is read from one end to the other."
+          + "panel's terms one after the other: memory is read from one end to the other, or, if turned, the "
+          + "last panel first."
       )
     case .bfloat16, .int8:
       writer.comment("The same where the panels are of \(form.rawValue).")
@@ -243,7 +244,7 @@ struct RowProductEmitter {
     let parameters = [
       "ptrdiff_t rows", "ptrdiff_t first", "ptrdiff_t end", "ptrdiff_t columns", "ptrdiff_t terms",
       "const float *a", "ptrdiff_t a_row", "ptrdiff_t a_term", "const \(form.element) *b",
-      "float *c", "ptrdiff_t c_row", "int adds",
+      "float *c", "ptrdiff_t c_row", "int adds", "int turned",
     ]
     writer.list("UNUSED static void \(form.panelProduct)(", parameters, ") {")
     writer.indented { writer in
@@ -251,10 +252,12 @@ struct RowProductEmitter {
         let behind = "b + (columns + 15) / 16 * 16 * terms"
         writer.line("const float *const scales = (const float *)(const void *)(\(behind));")
       }
-      writer.block("for (ptrdiff_t j = first; j < end;) {") { writer in
-        writer.line("const ptrdiff_t panel = j / \(width) * \(width);")
+      writer.block("for (ptrdiff_t rest = end - first; rest > 0;) {") { writer in
+        writer.line("const ptrdiff_t at = turned ? first + rest - 1 : end - rest;")
+        writer.line("const ptrdiff_t panel = at / \(width) * \(width);")
         writer.line("const ptrdiff_t left = columns - panel;")
         writer.line("const ptrdiff_t stride = left < \(width) ? (left + 15) / 16 * 16 : \(width);")
+        writer.line("const ptrdiff_t j = panel > first ? panel : first;")
         writer.line("const ptrdiff_t some = (end - panel < \(width) ? end : panel + \(width)) - j;")
         writer.list(
           "\(named("product"))(",
@@ -263,7 +266,7 @@ struct RowProductEmitter {
             + ["c + j", "c_row", "adds"],
           ");"
         )
-        writer.line("j += some;")
+        writer.line("rest -= some;")
       }
     }
     writer.line("}")
