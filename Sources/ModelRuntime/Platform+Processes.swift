@@ -32,6 +32,23 @@ extension Platform {
   /// Set when somebody asks this process to end: the programs it awaits are then ended too.
   package static let isInterrupted = Atomic<Bool>(false)
 
+  /// A program to run.
+  package struct Command {
+    /// Its file.
+    package var program: String
+    /// What it is told.
+    package var arguments: [String]
+    /// Its whole environment.
+    package var environment: [(String, String)]
+
+    /// Puts a command together.
+    package init(_ program: String, _ arguments: [String], environment: [(String, String)]) {
+      self.program = program
+      self.arguments = arguments
+      self.environment = environment
+    }
+  }
+
   /// Runs a program to its end, in a process group of its own that is killed whole when it takes
   /// longer than `seconds` or writes more than `outputLimit` bytes.
   ///
@@ -44,55 +61,117 @@ extension Platform {
     seconds: Double,
     outputLimit: Int = 1 << 20
   ) throws(RuntimeError) -> ProcessResult {
-    for text in arguments + environment.map(\.1) where text.utf8.contains(0) {
-      throw RuntimeError("the argument \(quoted(text)) has a NUL in it")
-    }
-    var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { throw failure("cannot make a pipe") }
-    defer { close(ends[0]) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+    let command = Command(program, arguments, environment: environment)
+    let results = try run(together: [command], seconds: seconds, outputLimit: outputLimit)
+    return results[0]
+  }
+
+  /// Runs programs at the same time, each to its end; their results in their order.
+  package static func run(
+    together commands: [Command],
+    seconds: Double,
+    outputLimit: Int = 1 << 20
+  ) throws(RuntimeError) -> [ProcessResult] {
     let deadline = now + seconds
-    let child: pid_t
-    do {
-      defer { close(ends[1]) }
-      child = try spawn(
-        try checked(program),
-        arguments,
-        environment,
-        output: ends[1]
-      )
+    var children: [Child] = []
+    // Those that run when another cannot be started, or known about, end too.
+    defer { for child in children { child.leave() } }
+    for command in commands { children.append(try Child(command)) }
+    while children.contains(where: \.isRunning) {
+      for place in children.indices where children[place].isRunning {
+        children[place].look(outputLimit: outputLimit, deadline: deadline)
+      }
+      var waiting = children.filter(\.isRunning).map {
+        pollfd(fd: $0.isOpen ? $0.file : -1, events: Int16(POLLIN), revents: 0)
+      }
+      if waiting.isEmpty { break }
+      poll(&waiting, nfds_t(waiting.count), waiting.contains { $0.fd < 0 } ? 2 : 20)
     }
-    var output: [UInt8] = []
-    var stop: ProcessResult.Ending?
-    var open = true
-    while stop == nil {
+    var results: [ProcessResult] = []
+    for place in children.indices {
+      results.append(try children[place].result(outputLimit: outputLimit))
+    }
+    return results
+  }
+
+  /// A program that was started.
+  private struct Child {
+    /// The end of the pipe that its output comes from.
+    let file: Int32
+    /// `true` iff more output may come.
+    private(set) var isOpen = true
+    /// `true` until it has ended or must.
+    private(set) var isRunning = true
+    private let program: String
+    private let id: pid_t
+    private var isAwaited = false
+    private var stop: ProcessResult.Ending?
+    private var output: [UInt8] = []
+
+    /// Starts it.
+    init(_ command: Command) throws(RuntimeError) {
+      let texts = command.arguments + command.environment.map(\.1)
+      for text in texts where text.utf8.contains(0) {
+        throw RuntimeError("the argument \(quoted(text)) has a NUL in it")
+      }
+      var ends: [Int32] = [0, 0]
+      guard pipe(&ends) == 0 else { throw failure("cannot make a pipe") }
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+      let (arguments, environment) = (command.arguments, command.environment)
+      defer { close(ends[1]) }
+      do {
+        program = command.program
+        id = try spawn(try checked(program), arguments, environment, output: ends[1])
+        file = ends[0]
+      } catch {
+        close(ends[0])
+        throw error
+      }
+    }
+
+    /// Reads what it has written, and sees whether it has ended or must.
+    mutating func look(outputLimit: Int, deadline: Double) {
       // A grandchild may hold the pipe open after the program's end, or the program may close it
       // and go on, so neither is waited for alone.
-      let ended = hasEnded(child)
-      if open { open = drain(ends[0], into: &output, limit: outputLimit) }
+      let ended = hasEnded(id)
+      if isOpen { isOpen = drain(file, into: &output, limit: outputLimit) }
       if output.count > outputLimit { stop = .wroteTooMuch }
-      if ended { break }
-      if now > deadline { stop = .timedOut }
-      if isInterrupted.load(ordering: .relaxed) { stop = .interrupted }
-      var waiting = pollfd(fd: open ? ends[0] : -1, events: Int16(POLLIN), revents: 0)
-      poll(&waiting, 1, open ? 20 : 2)
+      if !ended {
+        if now > deadline { stop = .timedOut }
+        if isInterrupted.load(ordering: .relaxed) { stop = .interrupted }
+      }
+      isRunning = !ended && stop == nil
     }
-    // The child is not awaited yet, so its number cannot have become another's.
-    kill(-child, SIGKILL)
-    var code: Int32 = 0
-    var awaited = waitpid(child, &code, 0)
-    while awaited < 0 && errno == EINTR { awaited = waitpid(child, &code, 0) }
-    guard awaited == child || stop != nil else {
-      throw RuntimeError(
-        "how \(quoted(program)) ended cannot be known: somebody else in this process awaits its "
-          + "children, or SIGCHLD is ignored"
-      )
+
+    /// Ends what is left of its group, and says how it ended.
+    mutating func result(outputLimit: Int) throws(RuntimeError) -> ProcessResult {
+      // The child is not awaited yet, so its number cannot have become another's.
+      kill(-id, SIGKILL)
+      isAwaited = true
+      var code: Int32 = 0
+      var awaited = waitpid(id, &code, 0)
+      while awaited < 0 && errno == EINTR { awaited = waitpid(id, &code, 0) }
+      guard awaited == id || stop != nil else {
+        throw RuntimeError(
+          "how \(quoted(program)) ended cannot be known: somebody else in this process awaits its "
+            + "children, or SIGCHLD is ignored"
+        )
+      }
+      output.removeLast(max(0, output.count - outputLimit))
+      let ending: ProcessResult.Ending =
+        code & 0x7f == 0 ? .exited(code >> 8 & 0xff) : .killed(signal: code & 0x7f)
+      return ProcessResult(ending: stop ?? ending, output: output)
     }
-    output.removeLast(max(0, output.count - outputLimit))
-    let ending: ProcessResult.Ending =
-      code & 0x7f == 0 ? .exited(code >> 8 & 0xff) : .killed(signal: code & 0x7f)
-    return ProcessResult(ending: stop ?? ending, output: output)
+
+    /// Closes its pipe, and ends it if nobody has asked for its result.
+    func leave() {
+      if !isAwaited {
+        kill(-id, SIGKILL)
+        while waitpid(id, nil, 0) < 0 && errno == EINTR {}
+      }
+      close(file)
+    }
   }
 
   /// Starts the program with both output streams on `output`.

@@ -18,14 +18,11 @@ extension CCompiler {
     let folder = try Platform.makePrivateFolder(in: Platform.absolute(scratch))
     defer { try? Platform.remove(folder) }
     let input = Platform.join(folder, name + ".c")
-    let object = Platform.join(folder, name + ".o")
     let output = Platform.join(folder, "lib\(name).a")
     try Platform.replace(input, with: model.source)
     try Platform.replace(Platform.join(folder, name + ".h"), with: model.header)
     let own = try ownWeights(model.weights, name: name, options, folder: folder)
-    let levels = try levels(input, name: name, macros: own.macros, options, folder: folder)
-    let macros = own.macros + (levels.isEmpty ? [] : ["-D\(name.uppercased())_LEVELS"])
-    try makeObject(object, of: input, macros, options, folder: folder)
+    let objects = try objects(of: input, name: name, macros: own.macros, options, folder: folder)
     guard let archiver = try tool("ar", scratch: folder) else {
       throw RuntimeError(
         "there is no ar, which puts objects into an archive",
@@ -35,7 +32,7 @@ extension CCompiler {
     // D: neither times nor owners are kept.
     let packed = try Platform.run(
       archiver,
-      ["rcsD", output, object] + own.objects + levels,
+      ["rcsD", output] + objects + own.objects,
       environment: [("PATH", "/usr/bin:/bin"), ("LC_ALL", "C")],
       seconds: options.seconds
     )

@@ -28,7 +28,17 @@ extension CCompiler {
     try Platform.replace(input, with: Array(text.utf8))
     var plain = options
     plain.debug = false
-    try makeObject(object, of: input, ["-I", folder], plain, folder: folder)
+    let arguments =
+      try acceptedFlags(plain, scratch: folder) + ["-I", folder, "-c", "-o", object, input]
+    let result = try execute(
+      arguments,
+      scratch: folder,
+      seconds: options.seconds,
+      outputLimit: options.outputLimit
+    )
+    guard result.ending == .exited(0) else {
+      throw failure("failed on \(file)", result, arguments, seconds: options.seconds)
+    }
     return OwnWeights(macros: ["-D" + WeightsEmitter.macro(name)], objects: [object])
   }
 }

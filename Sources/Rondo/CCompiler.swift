@@ -190,51 +190,62 @@ extension CCompiler {
   /// The least processor that a portable library runs on.
   private static let leastLevel = "x86-64-" + LevelEmitter.levels[0]
 
-  /// The objects of a portable library's levels: the same file compiled once for each.
-  func levels(
-    _ input: String,
+  /// Compiles a model's file to objects: one, or those of a portable library's levels and of what they
+  /// share, all at a time.
+  func objects(
+    of input: String,
     name: String,
     macros: [String],
     _ options: Options,
     folder: String
   ) throws(RuntimeError) -> [String] {
+    var parts = [(object: name + ".o", cpu: options.cpu, macros: macros)]
     #if arch(x86_64)
-      guard options.cpu == Self.portable else { return [] }
-      var objects: [String] = []
-      for level in LevelEmitter.levels {
-        var its = options
-        its.cpu = "x86-64-" + level
-        let object = Platform.join(folder, level + ".o")
-        let macro = "-D\(name.uppercased())_LEVEL=\(level)"
-        try makeObject(object, of: input, macros + [macro], its, folder: folder)
-        objects.append(object)
+      if options.cpu == Self.portable {
+        let upper = name.uppercased()
+        parts[0].macros.append("-D\(upper)_LEVELS")
+        parts += LevelEmitter.levels.map {
+          (object: $0 + ".o", cpu: "x86-64-" + $0, macros: macros + ["-D\(upper)_LEVEL=\($0)"])
+        }
       }
-      return objects
-    #else
-      return []
     #endif
-  }
-
-  /// Compiles one file to an object.
-  func makeObject(
-    _ object: String,
-    of input: String,
-    _ flags: [String],
-    _ options: Options,
-    folder: String
-  ) throws(RuntimeError) {
-    let arguments =
-      try acceptedFlags(options, scratch: folder) + flags + ["-c", "-o", object, input]
-    let result = try execute(
-      arguments,
-      scratch: folder,
+    var commands: [[String]] = []
+    for part in parts {
+      var its = options
+      its.cpu = part.cpu
+      let object = Platform.join(folder, part.object)
+      commands.append(
+        try acceptedFlags(its, scratch: folder) + part.macros + ["-c", "-o", object, input]
+      )
+    }
+    let results = try Platform.run(
+      together: commands.map { command($0, scratch: folder) },
       seconds: options.seconds,
       outputLimit: options.outputLimit
     )
-    guard result.ending == .exited(0) else {
-      let file = Platform.split(input).name
-      throw failure("failed on \(file)", result, arguments, seconds: options.seconds)
+    for (arguments, result) in zip(commands, results) where result.ending != .exited(0) {
+      throw refusal(of: name + ".c", result, arguments, options)
     }
+    return parts.map { Platform.join(folder, $0.object) }
+  }
+
+  /// What is said of a model's file that the compiler failed on.
+  private func refusal(
+    of file: String,
+    _ result: Platform.ProcessResult,
+    _ arguments: [String],
+    _ options: Options
+  ) -> RuntimeError {
+    let hint = Self.hint(withoutFlags: Self.flags(options).filter { !arguments.contains($0) })
+    var error = failure(
+      "failed on \(file)",
+      result,
+      arguments,
+      seconds: options.seconds,
+      hint: hint
+    )
+    if hint == nil, Self.blames(file, result.output) { error.kind = .bug }
+    return error
   }
 
   /// Compiles C text to a shared library.
@@ -268,12 +279,14 @@ extension CCompiler {
     try Platform.replace(input, with: source)
     if let header { try Platform.replace(Platform.join(folder, name + ".h"), with: header) }
     let own = try ownWeights(weights, name: name, options, folder: folder)
-    let levels = try levels(input, name: name, macros: own.macros, options, folder: folder)
-    let macros = own.macros + (levels.isEmpty ? [] : ["-D\(name.uppercased())_LEVELS"])
     // Debuggers are told the file's name and not where it was for a moment.
     let places = options.debug ? ["-fdebug-prefix-map=\(folder)=."] : []
-    let arguments =
-      flags + places + macros + ["-shared", "-o", output, input] + levels + own.objects + ["-lm"]
+    let macros = own.macros + places
+    let inputs =
+      options.cpu == Self.portable
+      ? try objects(of: input, name: name, macros: macros, options, folder: folder)
+      : macros + [input]
+    let arguments = flags + ["-shared", "-o", output] + inputs + own.objects + ["-lm"]
     let result = try execute(
       arguments,
       scratch: folder,
@@ -281,16 +294,7 @@ extension CCompiler {
       outputLimit: options.outputLimit
     )
     guard result.ending == .exited(0) else {
-      let hint = Self.hint(withoutFlags: Self.flags(options).filter { !flags.contains($0) })
-      var error = failure(
-        "failed on \(name).c",
-        result,
-        arguments,
-        seconds: options.seconds,
-        hint: hint
-      )
-      if hint == nil, Self.blames(name + ".c", result.output) { error.kind = .bug }
-      throw error
+      throw refusal(of: name + ".c", result, arguments, options)
     }
     guard let status = try Platform.status(output, followingLinks: false), status.kind == .file
     else {
@@ -424,18 +428,20 @@ extension CCompiler {
     seconds: Double,
     outputLimit: Int
   ) throws(RuntimeError) -> Platform.ProcessResult {
+    let command = command(arguments, scratch: scratch)
+    return try Platform.run(together: [command], seconds: seconds, outputLimit: outputLimit)[0]
+  }
+
+  /// The compiler with what it is told, and nothing of the caller's environment.
+  private func command(_ arguments: [String], scratch: String) -> Platform.Command {
     // Variables such as CPATH, LD_PRELOAD or GCC_EXEC_PREFIX would change what is compiled.
-    try Platform.run(
+    Platform.Command(
       path,
       leading + arguments,
       environment: [
-        ("PATH", Platform.split(path).folder + ":/usr/bin:/bin"),
-        ("LC_ALL", "C"),
-        ("HOME", scratch),
-        ("TMPDIR", scratch),
-      ],
-      seconds: seconds,
-      outputLimit: outputLimit
+        ("PATH", Platform.split(path).folder + ":/usr/bin:/bin"), ("LC_ALL", "C"),
+        ("HOME", scratch), ("TMPDIR", scratch),
+      ]
     )
   }
 
