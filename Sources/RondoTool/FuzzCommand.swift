@@ -20,13 +20,13 @@ extension Command {
     let workers = try arguments.int(jobs, in: 1...1024) ?? 1
     if arguments.has(functions) { return try sweep(arguments, setting, workers) }
     let everyCompiler = try arguments.choice(compilers, CompilerChoice.self) == .all
-    let everyWatcher = arguments.has(sanitize)
+    let watchers = try watchers(arguments)
     var fuzzer =
-      everyCompiler || everyWatcher
+      everyCompiler || !watchers.isEmpty
       ? try Fuzzer(
         seed: seed,
         everyCompiler: everyCompiler,
-        everyWatcher: everyWatcher,
+        watchers: watchers,
         environment: setting.environment
       )
       : try Fuzzer(
@@ -139,8 +139,30 @@ extension Command {
   /// Tools that watch memory.
   private static let sanitize = Option(
     "--sanitize",
-    help: "runs each model under sanitizers and valgrind, as far as there are any"
+    "all|NAME,...",
+    help: "watches the memory of each model alone, as far as there are tools for it: "
+      + watcherNames
   )
+  private static let watcherNames =
+    ModelExercise.Watcher.allCases.map(\.rawValue).joined(separator: ", ")
+
+  /// Those that `--sanitize` names.
+  private static func watchers(
+    _ arguments: Arguments
+  ) throws(UsageError) -> [ModelExercise.Watcher] {
+    guard let text = arguments.text(sanitize) else { return [] }
+    if text == "all" { return ModelExercise.Watcher.allCases }
+    var chosen: [ModelExercise.Watcher] = []
+    for name in text.split(separator: ",") {
+      guard let watcher = ModelExercise.Watcher(rawValue: String(name)) else {
+        throw UsageError(
+          "--sanitize takes all, or some of \(watcherNames), not \(quoted(String(name)))"
+        )
+      }
+      chosen.append(watcher)
+    }
+    return chosen
+  }
   /// The functions instead.
   private static let functions = Option(
     "--functions",

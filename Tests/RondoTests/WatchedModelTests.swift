@@ -4,14 +4,17 @@ import TestSupport
 import Testing
 
 @Suite("Models in programs of their own") struct WatchedModelTests {
-  /// The sanitizers that are installed; valgrind is left to `rondo fuzz --sanitize`.
-  private static let exercises = [.gcc, .clang, .memory].compactMap {
+  /// The sanitizers that are installed; valgrind is left to `rondo fuzz --sanitize all`.
+  private static let exercises = [.gcc, .clang, .memory, .thread].compactMap {
     ModelExercise($0, environment: Platform.environment)
   }
 
   /// A definition for each sanitizer, so that the whole takes a few seconds.
   private static let cases = Array(
-    zip(["attention.graph", "char-lm.graph", "translator.graph"], exercises.indices)
+    zip(
+      ["attention.graph", "char-lm.graph", "translator.graph", "tagger.graph"],
+      exercises.indices
+    )
   )
 
   @Test("do nothing that sanitizers report", arguments: cases)
@@ -27,7 +30,6 @@ import Testing
     var fuzzer = try Fuzzer(
       seed: 20_261_121,
       everyCompiler: true,
-      everyWatcher: false,
       environment: Platform.environment
     )
     // Forward and backward; the other entries are made of the same kernels.

@@ -44,13 +44,13 @@ public struct Fuzzer: Sendable {
   }
 
   /// Compiles every model by each of gcc and clang at -O0, -O2 and -O3 and by tcc, as far as they are
-  /// installed, or runs it under every tool that watches memory.
+  /// installed, or runs it under tools that watch its memory, as far as those are.
   ///
   /// - Throws: `RuntimeError` when there is none of them.
-  public init(
+  package init(
     seed: UInt64,
     everyCompiler: Bool,
-    everyWatcher: Bool,
+    watchers: [ModelExercise.Watcher] = [],
     environment: [String: String]
   ) throws(RuntimeError) {
     var builds: [FuzzRun.Build] = []
@@ -62,9 +62,12 @@ public struct Fuzzer: Sendable {
         builds.append(.init(compiler: compiler, optimization: level))
       }
     }
-    let exercises = everyWatcher ? ModelExercise.all(environment: environment) : []
-    guard !everyCompiler || !builds.isEmpty, !everyWatcher || !exercises.isEmpty else {
+    let exercises = watchers.compactMap { ModelExercise($0, environment: environment) }
+    guard !everyCompiler || !builds.isEmpty else {
       throw RuntimeError("there is neither gcc nor clang on the PATH")
+    }
+    guard watchers.isEmpty || !exercises.isEmpty else {
+      throw RuntimeError("there is no compiler or tool on the PATH that watches memory as asked")
     }
     self.init(seed: seed, run: FuzzRun(builds: builds, exercises: exercises))
   }
@@ -80,7 +83,7 @@ public struct Fuzzer: Sendable {
   public var compilers: String {
     func text(_ run: FuzzRun) -> String {
       let versions = run.builds.map { "\($0.compiler.version) -O\($0.optimization)" }
-      return (versions + run.exercises.map(\.watcher.rawValue)).joined(separator: "; ")
+      return (versions + run.exercises.map(\.watcher.title)).joined(separator: "; ")
     }
     return fast.builds == slow.builds
       ? text(slow) : "\(text(fast)), one in \(Self.slowShare) by \(text(slow))"

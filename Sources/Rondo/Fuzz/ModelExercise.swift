@@ -5,22 +5,37 @@ package struct ModelExercise: Sendable {
   /// Who watches.
   package enum Watcher: String, CaseIterable, Hashable, Sendable {
     /// gcc's checks of addresses and of undefined behaviour.
-    case gcc = "gcc address,undefined"
+    case gcc
     /// clang's, which find other things.
-    case clang = "clang address,undefined"
+    case clang
     /// clang's check for what is read before it is set.
-    case memory = "clang memory"
+    case memory
+    /// gcc's check of three threads for what two of them touch at a time.
+    case thread
     /// valgrind on vectors of eight, which does both of the compiled code.
     case valgrind
     /// valgrind on code without vectors.
-    case scalar = "valgrind, one number at a time"
+    case scalar
     /// The program's own malloc, which no entry may call.
     case allocation
+
+    /// What it is, in a line that says what is done.
+    package var title: String {
+      switch self {
+      case .gcc: "gcc address,undefined"
+      case .clang: "clang address,undefined"
+      case .memory: "clang memory"
+      case .thread: "gcc thread"
+      case .valgrind: "valgrind"
+      case .scalar: "valgrind, one number at a time"
+      case .allocation: "a malloc of our own"
+      }
+    }
 
     /// The compiler it needs.
     fileprivate var compiler: String {
       switch self {
-      case .gcc, .valgrind, .scalar, .allocation: "gcc"
+      case .gcc, .thread, .valgrind, .scalar, .allocation: "gcc"
       case .clang, .memory: "clang"
       }
     }
@@ -31,6 +46,7 @@ package struct ModelExercise: Sendable {
       case .gcc, .clang:
         ["-march=native", "-fsanitize=address,undefined,float-cast-overflow"] + Self.ending
       case .memory: ["-march=native", "-fsanitize=memory"] + Self.ending
+      case .thread: ["-march=native", "-fsanitize=thread", "-DTHREADS=3"] + Self.ending
       case .valgrind: ["-march=x86-64-v3"]
       case .scalar: ["-DRONDO_SCALAR"]
       case .allocation: ["-march=native", "-DCOUNTS_MEMORY"]
@@ -54,7 +70,7 @@ package struct ModelExercise: Sendable {
     self.watcher = watcher
     self.compiler = compiler
     switch watcher {
-    case .gcc, .clang, .memory, .allocation: valgrind = nil
+    case .gcc, .clang, .memory, .thread, .allocation: valgrind = nil
     case .valgrind, .scalar:
       let folders = (environment["PATH"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
       let places = folders.map { Platform.join(String($0), "valgrind") }
@@ -67,16 +83,25 @@ package struct ModelExercise: Sendable {
     guard path != nil else { return nil }
   }
 
-  /// Everyone this machine has got.
-  package static func all(environment: [String: String]) -> [ModelExercise] {
-    Watcher.allCases.compactMap { ModelExercise($0, environment: environment) }
-  }
-
   /// Runs a model; what it came to is a hash of all results.
   ///
   /// - Throws: `RuntimeError` with what the watcher reports.
   package func run(_ model: GeneratedModel, seconds: Double = 600) throws(RuntimeError) -> String {
-    let output = try Self.program(compiler, watcher.flags, Self.files(model)) {
+    do throws(RuntimeError) {
+      return try run(model, [], seconds: seconds)
+    } catch {
+      // Once more, so that the report names lines, which take a compiler as long as all else.
+      _ = try run(model, ["-g"], seconds: seconds)
+      throw error
+    }
+  }
+
+  private func run(
+    _ model: GeneratedModel,
+    _ flags: [String],
+    seconds: Double
+  ) throws(RuntimeError) -> String {
+    let output = try Self.program(compiler, watcher.flags + flags, Self.files(model)) {
       (program: String) throws(RuntimeError) -> Platform.ProcessResult in
       let arguments = [
         "-q", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite",
@@ -95,7 +120,7 @@ package struct ModelExercise: Sendable {
     }
     let lines = String(decoding: output.output, as: UTF8.self).split(separator: "\n")
     guard output.ending == .exited(0), let last = lines.last else {
-      var error = RuntimeError("\(model.name) under \(watcher.rawValue): \(output.ending)")
+      var error = RuntimeError("\(model.name) under \(watcher.title): \(output.ending)")
       error.details = lines.prefix(30).map(String.init)
       throw error
     }
@@ -130,7 +155,7 @@ package struct ModelExercise: Sendable {
       if name.hasSuffix(".c") { sources.append(path) }
     }
     let path = Platform.join(folder, "program")
-    let fixed = ["-O1", "-g", "-std=gnu11", "-fno-math-errno", "-fno-trapping-math"]
+    let fixed = ["-O0", "-std=gnu11", "-fno-math-errno", "-fno-trapping-math"]
     let result = try compiler.execute(
       fixed + flags + ["-o", path] + sources + ["-lm"],
       scratch: folder,

@@ -1,5 +1,5 @@
 /* A program that calls everything a model has, on random data, so that tools which watch memory can
- * look on: sanitizers, valgrind, or with COUNTS_MEMORY its own malloc.
+ * look on: sanitizers, valgrind, or with COUNTS_MEMORY its own malloc. With THREADS=N calls have N threads.
  *
  * Every array has memory of its own and of exactly the size the table states. The work block begins
  * unset. Wrong calls come between the others and must be refused. The last line is a hash of all that was
@@ -390,7 +390,14 @@ int main(void) {
   context.state = block_of(RONDO_STATE);
   context.optimizer = block_of(RONDO_OPTIMIZER);
   context.work = block_of(RONDO_WORK);
+#ifdef THREADS
+  context.workers = rondo_start_workers(THREADS);
+  if (!context.workers) {
+    fail("start_workers", "there are no threads", RONDO_OK);
+  }
+#else
   context.workers = NULL;
+#endif
   touch_variables(&context, 1);
   for (round = 0; round < 3; round += 1) {
     for (i = 0; i < model->entry_count; i += 1) {
@@ -401,6 +408,7 @@ int main(void) {
     }
     touch_variables(&context, round == 1);
   }
+  rondo_stop_workers(context.workers);
   free(context.parameters);
   free(context.state);
   free(context.optimizer);
