@@ -313,6 +313,12 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       1,
       "the definition is wrong"
     ),
+    .init(
+      "fuzz --sanitize everything",
+      2,
+      "--sanitize takes all, or some of gcc, clang, memory, thread, valgrind, scalar, allocation, not "
+        + "'everything'"
+    ),
     .init("bench", 2, "bench needs a definition, or --suite DIR"),
     .init("bench @/reader.graph --suite @", 2, "bench takes a definition or --suite, not both"),
     .init(
