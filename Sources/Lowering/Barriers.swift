@@ -13,10 +13,31 @@ extension Program {
 /// Goes through a program as its workers do, knowing what has been touched since they last met.
 private struct Barriers {
   /// One buffer touched by one statement.
-  struct Touch: Hashable {
+  struct Touch {
     var buffer: Int
     var isWritten: Bool
     var part: Part
+  }
+
+  /// What has been touched, by regions of memory.
+  struct Touched {
+    private(set) var read: [Int: Set<Part>] = [:]
+    private(set) var written: [Int: Set<Part>] = [:]
+
+    /// Adds how a region was touched.
+    mutating func insert(_ part: Part, isWritten: Bool, at region: Int) {
+      if isWritten {
+        written[region, default: []].insert(part)
+      } else {
+        read[region, default: []].insert(part)
+      }
+    }
+
+    /// Adds all of the other.
+    mutating func formUnion(_ other: Touched) {
+      read.merge(other.read) { $0.union($1) }
+      written.merge(other.written) { $0.union($1) }
+    }
   }
 
   /// Which elements of the buffer each worker touches.
@@ -40,24 +61,17 @@ private struct Barriers {
     var share: Share
   }
 
-  private let program: Program
-  /// The bytes of the arena that buffers take, at the bounds.
-  private let bytes: [Range<Int>]
+  private let regions: MemoryRegions
   /// What has been touched since the last barrier.
-  private var touched: Set<Touch> = []
+  private var touched = Touched()
   /// The worker that does what one worker does.
   private var worker = 0
 
   init(_ program: Program, in graph: Graph) {
-    self.program = program
-    bytes = program.buffers.map { buffer in
-      let elements =
-        program.greatest(buffer.extent.size, in: graph) + program.greatest(buffer.beyond, in: graph)
-      return buffer.offset..<buffer.offset + max(1, elements) * 4
-    }
+    regions = MemoryRegions(program, in: graph)
     // Each worker fills in its rows' flags and lengths before the first statement.
     for buffer in [program.fresh].compactMap(\.self) + Array(program.lengths.values) {
-      touched.insert(Touch(buffer: buffer.index, isWritten: true, part: .rows(apart: .one)))
+      touched.insert(.rows(apart: .one), isWritten: true, at: regions.ofBuffer[buffer.index])
     }
   }
 
@@ -70,12 +84,15 @@ private struct Barriers {
       }
       let touches = touches(of: statement)
       if case .barrier = statement {
-        touched = []
-      } else if touches.contains(where: { new in touched.contains { conflict($0, new) } }) {
+        touched = Touched()
+      } else if touches.contains(where: conflicts) {
         result.append(.barrier)
-        touched = []
+        touched = Touched()
       }
-      touched.formUnion(touches)
+      for touch in touches {
+        let region = regions.ofBuffer[touch.buffer]
+        touched.insert(touch.part, isWritten: touch.isWritten, at: region)
+      }
       result.append(statement)
     }
     return result
@@ -88,7 +105,7 @@ private struct Barriers {
   private mutating func placed(around loop: LoopStatement) -> [Statement] {
     var loop = loop
     let before = touched
-    touched = []
+    touched = Touched()
     let around = worker
     worker = loop.worker ?? around
     defer { worker = around }
@@ -100,32 +117,36 @@ private struct Barriers {
     let after = touched
     touched.formUnion(before)
     let isFree = placed(in: loop.body) == loop.body
-    touched = isFree ? before.union(after) : after
+    touched = after
+    if isFree { touched.formUnion(before) }
     return (isFree ? [] : [.barrier]) + [.loop(loop)]
   }
 
   // MARK: Conflicts
 
-  /// `true` iff one worker may touch in one way what another touches in the other, and one writes.
-  private func conflict(_ a: Touch, _ b: Touch) -> Bool {
-    guard a.isWritten || b.isWritten, shareMemory(a.buffer, b.buffer) else { return false }
-    switch (a.part, b.part) {
-    case (.one(let worker), .one(let other)): return worker != other
-    case (.rows(let apart), .rows(let other)):
-      // In the arena a place belongs to the row that its distance from the buffer's start says, so that
-      // buffers that begin at one place lie row on row.
-      return apart != other
-        || program.buffers[a.buffer].offset != program.buffers[b.buffer].offset
-    case (.stretch(let walk), .stretch(let other)): return walk != other
-    case (.any, _), (.one, _), (.rows, _), (.stretch, _): return true
+  /// `true` iff one worker may touch what another has touched since the last barrier, and one writes.
+  private func conflicts(_ new: Touch) -> Bool {
+    let region = regions.ofBuffer[new.buffer]
+    return regions.overlapping[region].contains { other in
+      let isAligned = regions.all[region].bytes.lowerBound == regions.all[other].bytes.lowerBound
+      func conflicts(_ parts: Set<Part>?) -> Bool {
+        parts.map { $0.contains { conflict($0, new.part, isAligned: isAligned) } } ?? false
+      }
+      return conflicts(touched.written[other]) || new.isWritten && conflicts(touched.read[other])
     }
   }
 
-  private func shareMemory(_ a: Int, _ b: Int) -> Bool {
-    if a == b { return true }
-    let (first, second) = (program.buffers[a], program.buffers[b])
-    guard first.place == .arena, second.place == .arena else { return first.place == second.place }
-    return bytes[a].overlaps(bytes[b])
+  /// `true` iff one worker's part may meet another worker's other part; `isAligned` where the buffers begin at
+  /// one place.
+  private func conflict(_ a: Part, _ b: Part, isAligned: Bool) -> Bool {
+    switch (a, b) {
+    case (.one(let worker), .one(let other)): worker != other
+    // In the arena a place belongs to the row that its distance from the buffer's start says, so that
+    // buffers that begin at one place lie row on row.
+    case (.rows(let apart), .rows(let other)): apart != other || !isAligned
+    case (.stretch(let walk), .stretch(let other)): walk != other
+    case (.any, _), (.one, _), (.rows, _), (.stretch, _): true
+    }
   }
 
   // MARK: What statements touch

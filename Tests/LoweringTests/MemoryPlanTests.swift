@@ -100,6 +100,23 @@ struct MemoryPlanTests {
     }
   }
 
+  @Test("regions know all others that share bytes with them", arguments: ["letters", "translator"])
+  func regions(name: String) throws {
+    let model = try LoweredModel(SampleModels.plan(name))
+    for program in model.programs {
+      let regions = MemoryRegions(program, in: model.graph)
+      for (number, region) in regions.all.enumerated() {
+        let others = regions.all.indices.filter {
+          let other = regions.all[$0]
+          return other.place == region.place
+            && (region.place != .arena || other.bytes.overlaps(region.bytes))
+        }
+        #expect(regions.overlapping[number].sorted() == others, "\(program.entry)")
+      }
+      #expect(Set(regions.all).count == regions.all.count)
+    }
+  }
+
   @Test("buffers are on cache lines, within the arena, and share it")
   func places() throws {
     let model = try LoweredModel(SampleModels.plan("letters"))
