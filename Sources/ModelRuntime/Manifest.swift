@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
-
 /// What a compiled model says of itself: its axes, entries, variables, sizes and hashes.
 ///
 /// It stands as `NAME.json` beside the library, so that a host can tell whether the two fit each
@@ -226,7 +220,7 @@ extension Manifest {
       )
     }
     do {
-      self = try JSONDecoder().decode(Manifest.self, from: Data(json))
+      self = try JSON.decode(Manifest.self, from: json)
     } catch {
       throw RuntimeError("the manifest \(Self.reason(error))")
     }
@@ -247,17 +241,12 @@ extension Manifest {
   /// The text: same manifest, same bytes.
   public var json: [UInt8] {
     get throws(RuntimeError) {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
       var complete = self
       complete.checksum = Checksum.blank
-      do {
-        var bytes = try Array(encoder.encode(complete)) + [UInt8(ascii: "\n")]
-        Checksum.fill(&bytes, in: bytes.indices)
-        return bytes
-      } catch {
-        throw RuntimeError(.bug, "the manifest cannot be written: \(error)")
-      }
+      var bytes = try JSON.encode(complete, .indented, what: "the manifest")
+      bytes.append(UInt8(ascii: "\n"))
+      Checksum.fill(&bytes, in: bytes.indices)
+      return bytes
     }
   }
 

@@ -6,6 +6,54 @@ package import Synchronization
   @preconcurrency import Darwin
 #endif
 
+// MARK: - This process
+
+extension Platform {
+  /// The number of the stream that results go to.
+  package static let output = STDOUT_FILENO
+  /// The number of the stream for what is said beside results.
+  package static let errorOutput = STDERR_FILENO
+  /// The signals that ask a process to stop.
+  private static let stops = [SIGINT, SIGTERM]
+
+  /// Whether a stream goes to a terminal.
+  package static func isTerminal(_ file: Int32) -> Bool { isatty(file) == 1 }
+
+  /// Whether an error's number says that nobody reads any more what is written.
+  package static func isBrokenPipe(_ number: Int32) -> Bool { number == EPIPE }
+
+  /// What the system says of an error's number.
+  package static func reason(_ number: Int32) -> String { String(cString: strerror(number)) }
+
+  /// From now on writing for a reader that has gone away fails, and no longer ends the process.
+  package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+  /// From now on the system says how children end, even if whoever started this process did not care.
+  package static func awaitChildren() { signal(SIGCHLD, SIG_DFL) }
+
+  /// Calls `body` with the signal's number when somebody asks this process to stop; it may do no more than
+  /// what a signal's handler may.
+  package static func onStop(_ body: @escaping @convention(c) (Int32) -> Void) {
+    for number in stops { signal(number, body) }
+  }
+
+  /// From now on whoever asks this process to stop ends it.
+  package static func endByStops() {
+    for number in stops { endBy(number) }
+  }
+
+  /// From now on the signal ends this process.
+  package static func endBy(_ number: Int32) { signal(number, SIG_DFL) }
+
+  /// Ends this process.
+  package static func exit(_ code: Int32) -> Never { systemExit(code) }
+}
+
+/// The system's function under a name that the member above does not hide.
+private func systemExit(_ code: Int32) -> Never { exit(code) }
+
+// MARK: - Other programs
+
 extension Platform {
   /// How a program ended and what it wrote.
   package struct ProcessResult: Hashable, Sendable {

@@ -1,5 +1,5 @@
-// This file and its two neighbours, Platform+Processes and Platform+Machine, are all that talks to the
-// operating system. Everything else in the house asks here, so porting is porting these three.
+// This file and its neighbours, Platform+Processes, Platform+Machine and Platform+Numbers, are all that talks
+// to the operating system. Everything else in the house asks here, so porting is porting these four.
 
 #if canImport(Glibc)
   @preconcurrency import Glibc
@@ -371,7 +371,7 @@ extension Platform {
 
   /// An error with the system's reason.
   static func failure(_ message: String, _ number: Int32 = errno) -> RuntimeError {
-    RuntimeError("\(message): \(String(cString: strerror(number)))")
+    RuntimeError("\(message): \(reason(number))")
   }
 }
 

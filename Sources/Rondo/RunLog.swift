@@ -1,11 +1,5 @@
 internal import ModelRuntime
 
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
-
 /// `log.jsonl`: one line of JSON for each epoch that is done.
 struct RunLog {
   /// A line.
@@ -73,13 +67,7 @@ struct RunLog {
       positionsPerSecond: report.positionsPerSecond,
       seconds: report.seconds
     )
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      lines.append(Array(try encoder.encode(line)))
-    } catch {
-      throw RuntimeError(.bug, "a line of the log cannot be written: \(error)")
-    }
+    lines.append(try JSON.encode(line, what: "a line of the log"))
     try Platform.replace(path, with: lines.flatMap { $0 + [UInt8(ascii: "\n")] })
   }
 }

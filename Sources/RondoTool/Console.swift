@@ -1,4 +1,3 @@
-internal import Foundation
 internal import ModelRuntime
 internal import Synchronization
 
@@ -25,12 +24,12 @@ package struct Console: Sendable {
   /// The process's own streams.
   package static let standard = Console(
     write: { text in
-      let trouble = Platform.write(Array(text.utf8), to: STDOUT_FILENO)
+      let trouble = Platform.write(Array(text.utf8), to: Platform.output)
       // A reader that has gone away has all it wanted; a full disk lacks what it was to get.
-      if trouble != 0, trouble != EPIPE { lost.store(trouble, ordering: .relaxed) }
+      if trouble != 0, !Platform.isBrokenPipe(trouble) { lost.store(trouble, ordering: .relaxed) }
     },
-    note: { _ = Platform.write(Array($0.utf8), to: STDERR_FILENO) },
-    isTerminal: isatty(STDERR_FILENO) == 1
+    note: { _ = Platform.write(Array($0.utf8), to: Platform.errorOutput) },
+    isTerminal: Platform.isTerminal(Platform.errorOutput)
   )
 
   /// The error's number when results could not be written, else 0.
@@ -39,7 +38,7 @@ package struct Console: Sendable {
   /// Why results could not be written; nil when all were.
   package static var loss: String? {
     let number = lost.load(ordering: .relaxed)
-    return number == 0 ? nil : String(cString: strerror(number))
+    return number == 0 ? nil : Platform.reason(number)
   }
 
   /// Writes a line of results.
@@ -50,33 +49,27 @@ package struct Console: Sendable {
 enum Interruption {
   /// Set by the signal, read between batches.
   private static let flag = Atomic<Bool>(false)
-  /// What asks a process to stop.
-  private static let signals = [SIGINT, SIGTERM]
 
   /// Whether the signal came.
   static var isAsked: Bool { flag.load(ordering: .relaxed) }
 
   /// From now on the first Ctrl-C asks to stop; the second ends the process at once.
   static func listen() {
-    for number in signals {
-      signal(number) { number in
-        Interruption.flag.store(true, ordering: .relaxed)
-        signal(number, SIG_DFL)
-      }
+    Platform.onStop { number in
+      Interruption.flag.store(true, ordering: .relaxed)
+      Platform.endBy(number)
     }
   }
 
   /// Runs the C compiler, which is ended too when somebody asks to stop: what is typed at a terminal does
   /// not reach it, and it would go on alone, in a folder that nobody clears away.
   static func stopping<Result>(_ body: () throws -> Result) rethrows -> Result {
-    for number in signals {
-      signal(number) { number in
-        Interruption.flag.store(true, ordering: .relaxed)
-        Platform.isInterrupted.store(true, ordering: .relaxed)
-        signal(number, SIG_DFL)
-      }
+    Platform.onStop { number in
+      Interruption.flag.store(true, ordering: .relaxed)
+      Platform.isInterrupted.store(true, ordering: .relaxed)
+      Platform.endBy(number)
     }
-    defer { for number in signals { signal(number, SIG_DFL) } }
+    defer { Platform.endByStops() }
     return try body()
   }
 }

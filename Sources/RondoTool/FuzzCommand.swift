@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Dispatch
 internal import ModelRuntime
 internal import Rondo
 internal import Synchronization

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import ModelRuntime
 
 /// What a text's counts alone say about it.
 package enum Entropy {
@@ -10,7 +10,7 @@ package enum Entropy {
     return counts.reduce(0) { sum, count in
       guard count > 0 else { return sum }
       let share = Double(count) / total
-      return sum - share * log(share)
+      return sum - share * Platform.log(share)
     }
   }
 }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import ModelRuntime
 
 /// Numbers as a person reads them; the same text in every locale.
 package enum NumberText {
@@ -17,12 +17,12 @@ package enum NumberText {
   package static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
     // Nobody reads thirty digits.
-    return String(format: abs(value) < 1e9 ? "%.\(digits)f" : "%.\(digits)e", value)
+    return Platform.decimal(value, digits: digits, hasExponent: abs(value) >= 1e9)
   }
 
   /// A number with two digits and an exponent.
   package static func power(_ value: Double) -> String {
-    value.isFinite ? String(format: "%.1e", value) : "\(value)"
+    value.isFinite ? Platform.decimal(value, digits: 1, hasExponent: true) : "\(value)"
   }
 
   /// A number of bytes in the unit that leaves one to three digits before the point.

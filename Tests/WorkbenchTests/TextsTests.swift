@@ -39,6 +39,9 @@ import Testing
       [Double.nan, .infinity, -.infinity].map { NumberText.fixed($0, 2) } == ["nan", "inf", "-inf"]
     )
     #expect(NumberText.fixed(2.5e30, 1) == "2.5e+30")
+    #expect(NumberText.fixed(-999_999_999.5, 1) == "-999999999.5")
+    #expect(NumberText.fixed(0.5, 40) == "0.5" + String(repeating: "0", count: 39))
+    #expect(NumberText.power(0.000_123) == "1.2e-04")
     #expect(NumberText.counted(1, "batch") == "1 batch")
     #expect(NumberText.counted(1200, "batch") == "1,200 batches")
     #expect(NumberText.counted(2, "row") == "2 rows")
@@ -52,6 +55,14 @@ import Testing
     )
     let times = [0.000_012, 0.001, 0.25, 1.5, 119.9, 125].map(NumberText.seconds)
     #expect(times == ["12.0 us", "1.00 ms", "250 ms", "1.5 s", "119.9 s", "2 min 5 s"])
+  }
+
+  /// The answers are those of RFC 4648, section 10.
+  @Test func writesBytesInLetters() {
+    let texts = ["", "f", "fo", "foo", "foob", "fooba", "foobar"]
+    let answers = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"]
+    #expect(texts.map { Markup.base64($0.utf8) } == answers)
+    #expect(Markup.base64([0xff, 0xfe, 0xfb, 0xf0]) == "//778A==")
   }
 
   /// The bar is full at the end, and drawn at most ten times a second.

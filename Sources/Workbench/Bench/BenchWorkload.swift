@@ -1,4 +1,3 @@
-internal import Foundation
 package import ModelRuntime
 package import Rondo
 
@@ -84,6 +83,6 @@ package struct PeerRow: Hashable, Sendable, Decodable {
   package static func rows(_ output: [UInt8]) -> [PeerRow]? {
     let lines = output.split(separator: UInt8(ascii: "\n"))
     guard let last = lines.last(where: { $0.first == UInt8(ascii: "[") }) else { return nil }
-    return try? JSONDecoder().decode([PeerRow].self, from: Data(last))
+    return try? JSON.decode([PeerRow].self, from: last)
   }
 }

@@ -1,4 +1,3 @@
-internal import Foundation
 package import ModelRuntime
 
 /// How fast an entry of a model is.
@@ -66,13 +65,7 @@ package struct Measurement: Hashable, Sendable, Encodable {
   /// One line of JSON.
   package var json: String {
     get throws(RuntimeError) {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      do {
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-      } catch {
-        throw RuntimeError(.bug, "a measurement cannot be written: \(error)")
-      }
+      String(decoding: try JSON.encode(self, what: "a measurement"), as: UTF8.self)
     }
   }
 

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import ModelRuntime
 package import Rondo
 
@@ -116,18 +115,8 @@ package struct SuiteResult: Sendable, Encodable {
   /// The text of a file, for a person to read and a program too.
   package var json: String {
     get throws(RuntimeError) {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      encoder.nonConformingFloatEncodingStrategy = .convertToString(
-        positiveInfinity: "inf",
-        negativeInfinity: "-inf",
-        nan: "nan"
-      )
-      do {
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-      } catch {
-        throw RuntimeError(.bug, "results cannot be written: \(error)")
-      }
+      let bytes = try JSON.encode(self, .indented, what: "results", namesNonFinite: true)
+      return String(decoding: bytes, as: UTF8.self) + "\n"
     }
   }
 
@@ -151,7 +140,8 @@ package struct SuiteResult: Sendable, Encodable {
       let cells = zip(line, widths).map { cell, width in
         cell + String(repeating: " ", count: width - cell.count)
       }
-      return cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces) + "\n"
+      let text = cells.joined(separator: "  ")
+      return String(text.dropLast(text.reversed().prefix { $0 == " " }.count)) + "\n"
     }.joined()
   }
 }

@@ -1,4 +1,3 @@
-internal import Foundation
 package import ModelRuntime
 
 /// What `log.jsonl` says of a run: one entry for each epoch that is done.
@@ -77,7 +76,7 @@ package struct EpochLog: Hashable, Sendable {
   package init(json: [UInt8]) throws(RuntimeError) {
     epochs = []
     for (index, bytes) in json.split(separator: 10).enumerated() {
-      guard let line = try? JSONDecoder().decode(Line.self, from: Data(bytes)),
+      guard let line = try? JSON.decode(Line.self, from: bytes),
         (1...1_000_000_000).contains(line.epoch)
       else {
         throw RuntimeError("line \(index + 1) of the log is no entry of an epoch")

@@ -62,4 +62,19 @@ enum Markup {
     }
     return escaped
   }
+
+  /// Bytes in the 64 letters that an address may have (RFC 4648, section 4).
+  static func base64(_ bytes: some Collection<UInt8>) -> String {
+    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var text: [UInt8] = []
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let three = rest.prefix(3)
+      rest = rest.dropFirst(3)
+      let bits = three.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - three.count))
+      for place in 0...three.count { text.append(letters[bits >> (18 - 6 * place) & 63]) }
+      for _ in three.count..<3 { text.append(UInt8(ascii: "=")) }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
 }

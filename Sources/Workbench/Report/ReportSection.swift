@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Rondo
 
 /// A part of the page with a heading that can be linked to.
@@ -195,7 +194,7 @@ struct ReportSection {
   /// The compiler's picture of the arena, which has a style of its own and so stands apart as an image.
   private static func plan(_ picture: String?) -> String {
     guard let picture else { return "" }
-    let data = Data(picture.utf8).base64EncodedString()
+    let data = Markup.base64(picture.utf8)
     return folded(
       "what stands where in the work memory, and how long",
       "<div class=\"scroll\"><img alt=\"plan of the work memory\" src=\"data:image/svg+xml;base64,"

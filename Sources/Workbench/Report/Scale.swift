@@ -1,4 +1,4 @@
-internal import Foundation
+internal import ModelRuntime
 
 /// One direction of a chart: from which value to which, and where the ticks stand.
 struct Scale: Hashable, Sendable {
@@ -106,7 +106,7 @@ struct Scale: Hashable, Sendable {
     var places: [(value: Double, exponent: Int, factor: Int)] = []
     for exponent in (Self.exponent(least) - 1)...(Self.exponent(most) + 1) {
       for factor in factors {
-        places.append((factor * pow(10, Double(exponent)), exponent, Int(factor)))
+        places.append((factor * Platform.power(ofTen: exponent), exponent, Int(factor)))
       }
     }
     places.removeAll { $0.value == 0 || !$0.value.isFinite }
@@ -127,7 +127,7 @@ struct Scale: Hashable, Sendable {
     case .linear: return value / (high - low) - low / (high - low)
     case .logarithmic:
       guard value > 0 else { return nil }
-      return (log(value) - log(low)) / (log(high) - log(low))
+      return (Platform.log(value) - Platform.log(low)) / (Platform.log(high) - Platform.log(low))
     }
   }
 
@@ -136,7 +136,7 @@ struct Scale: Hashable, Sendable {
   /// The least round number, 1, 2 or 5 times a power of ten, that is no smaller.
   private static func round(above value: Double) -> Double {
     guard value > 0, value.isFinite else { return 1 }
-    let power = pow(10, Double(exponent(value)))
+    let power = Platform.power(ofTen: exponent(value))
     for factor in [1, 2, 5] where value <= Double(factor) * power * (1 + 1e-9) {
       return Double(factor) * power
     }
@@ -145,10 +145,10 @@ struct Scale: Hashable, Sendable {
 
   /// The power of ten that a positive number begins with.
   static func exponent(_ value: Double) -> Int {
-    var exponent = Int(log10(value).rounded(.down))
+    var exponent = Int(Platform.log10(value).rounded(.down))
     // The logarithm's last bit is not the same everywhere; powers of ten are.
-    if pow(10, Double(exponent)) > value { exponent -= 1 }
-    if pow(10, Double(exponent + 1)) <= value { exponent += 1 }
+    if Platform.power(ofTen: exponent) > value { exponent -= 1 }
+    if Platform.power(ofTen: exponent + 1) <= value { exponent += 1 }
     return exponent
   }
 
@@ -162,7 +162,7 @@ struct Scale: Hashable, Sendable {
       return sign + (fine >= 0 ? NumberText.grouped(Int(abs(value).rounded())) : text)
     }
     let power = coarse
-    let mantissa = value / pow(10, Double(power))
+    let mantissa = value / Platform.power(ofTen: power)
     let digits = min(max(0, power - fine), 9)
     let text = NumberText.fixed(abs(mantissa), digits)
     return (value < 0 ? "\u{2212}" : "") + text + "·10" + raised(power)
@@ -193,6 +193,7 @@ struct Scale: Hashable, Sendable {
     let sign = value < 0 ? "\u{2212}" : ""
     if (4..<9).contains(power) { return sign + NumberText.grouped(Int(abs(value).rounded())) }
     if (-4..<4).contains(power) { return sign + NumberText.fixed(abs(value), 3 - power) }
-    return sign + NumberText.fixed(abs(value) / pow(10, Double(power)), 3) + "·10" + raised(power)
+    return sign + NumberText.fixed(abs(value) / Platform.power(ofTen: power), 3) + "·10"
+      + raised(power)
   }
 }

@@ -1,9 +1,5 @@
-internal import Foundation
 package import ModelRuntime
 internal import Rondo
-
-/// The exponential function.
-func exponential(_ value: Double) -> Double { exp(value) }
 
 extension TrainedModel {
   /// Draws the target of each example from what else the example says.

@@ -86,7 +86,7 @@ extension TrainedModel {
     let isGiven = evaluation.measures.contains { $0.name == "perplexity" }
     return Judgement(
       measures: evaluation.measures,
-      perplexity: form.isCrossEntropy && isDrawn && !isGiven ? exponential(evaluation.loss) : nil
+      perplexity: form.isCrossEntropy && isDrawn && !isGiven ? Platform.exp(evaluation.loss) : nil
     )
   }
 

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import ModelRuntime
 internal import Rondo
 
@@ -84,13 +83,7 @@ extension Judgement {
         exactMatch: exactMatches.map { Double($0) / Double(max(examples ?? 1, 1)) },
         targets: classes
       )
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      do {
-        return String(decoding: try encoder.encode(file), as: UTF8.self)
-      } catch {
-        throw RuntimeError(.bug, "the judgement cannot be written: \(error)")
-      }
+      return String(decoding: try JSON.encode(file, what: "the judgement"), as: UTF8.self)
     }
   }
 

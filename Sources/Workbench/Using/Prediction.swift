@@ -1,4 +1,3 @@
-internal import Foundation
 package import ModelRuntime
 
 /// What a model says of examples, as the cells of a table.
@@ -126,7 +125,7 @@ package struct Prediction {
     let sum = numbers.reduce(0, +)
     if numbers.allSatisfy({ $0 >= 0 }), abs(sum - 1) < 1e-3 { return numbers }
     let most = numbers.max() ?? 0
-    let powers = numbers.map { exp($0 - most) }
+    let powers = numbers.map { Platform.exp($0 - most) }
     let total = powers.reduce(0, +)
     return powers.map { $0 / total }
   }

@@ -13,13 +13,13 @@ package struct SequenceScore: Hashable, Sendable {
   /// The exponential of the mean surprise.
   package var perplexity: Double { Self.perplexity(logProbability, over: tokens.count) }
   /// The probability of all.
-  package var probability: Double { exponential(logProbability) }
+  package var probability: Double { Platform.exp(logProbability) }
   /// The exponential of the mean surprise of so many tokens.
   package static func perplexity(_ logProbability: Double, over count: Int) -> Double {
-    exponential(-logProbability / Double(max(count, 1)))
+    Platform.exp(-logProbability / Double(max(count, 1)))
   }
   /// The probability of a step.
-  package func probability(_ step: Int) -> Double { exponential(steps[step]) }
+  package func probability(_ step: Int) -> Double { Platform.exp(steps[step]) }
 }
 
 extension TrainedModel {

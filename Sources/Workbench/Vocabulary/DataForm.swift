@@ -1,4 +1,3 @@
-internal import Foundation
 package import ModelRuntime
 
 /// How one input of a model is found in a file.
@@ -165,21 +164,16 @@ extension DataForm {
         vocabularies: parts,
         checksum: Checksum.blank
       )
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      do {
-        var bytes = try Array(encoder.encode(file)) + [UInt8(ascii: "\n")]
-        Checksum.fill(&bytes, in: bytes.indices)
-        return bytes
-      } catch {
-        throw RuntimeError(.bug, "the vocabulary cannot be written: \(error)")
-      }
+      var bytes = try JSON.encode(file, what: "the vocabulary")
+      bytes.append(UInt8(ascii: "\n"))
+      Checksum.fill(&bytes, in: bytes.indices)
+      return bytes
     }
   }
 
   /// Reads a file's bytes; throws when they are not what `json` gives.
   package init(json: [UInt8]) throws(RuntimeError) {
-    guard let file = try? JSONDecoder().decode(File.self, from: Data(json)), file.format == 2 else {
+    guard let file = try? JSON.decode(File.self, from: json), file.format == 2 else {
       throw RuntimeError("this is no vocabulary, or one of another version")
     }
     let damaged = RuntimeError("the vocabulary is damaged: its parts do not agree")
