@@ -147,10 +147,9 @@ public struct ArtifactCache: Hashable, Sendable {
     let parts =
       [version, model.name, compiler.identity, Platform.processorFeatures.joined(separator: " ")]
       + [options.cpu] + CCompiler.flags(options)
-    // Each part with its length, so that no two lists of parts run together alike.
-    for part in parts.map({ Array($0.utf8) }) + [
-      model.source, model.header, model.weights ?? [], try model.manifest.json,
-    ] {
+    // Each part with its length, so that no two lists of parts run together alike. The manifest has the
+    // hashes of the texts and the weights, which a `GeneratedModel` has seen to.
+    for part in parts.map({ Array($0.utf8) }) + [try model.manifest.json] {
       hash.update("\(part.count)\n")
       hash.update(part)
     }
@@ -158,7 +157,7 @@ public struct ArtifactCache: Hashable, Sendable {
   }
 
   /// The version of what an entry is; another tool's entries are not ours.
-  private static let version = "rondo cache 2"
+  private static let version = "rondo cache 3"
 
   /// Where entries are made ready.
   private var workFolder: String { Platform.join(folder, "work") }
@@ -169,12 +168,6 @@ public struct ArtifactCache: Hashable, Sendable {
     guard let status = try? Platform.status(entry, followingLinks: false), status.kind == .folder,
       status.owner == Platform.user, status.mode & 0o022 == 0
     else { return nil }
-    guard let artifact = try? Artifact(folder: entry, name: model.name) else { return nil }
-    var manifest = artifact.manifest
-    manifest.library = nil
-    manifest.features = nil
-    manifest.machine = nil
-    manifest.stack = nil
-    return manifest == model.manifest ? artifact : nil
+    return try? Artifact(folder: entry, of: model)
   }
 }

@@ -186,18 +186,16 @@ public struct Compiler: Sendable {
   package static func assemble(_ plan: ModelPlan) throws(RuntimeError) -> GeneratedModel {
     let layoutHash = SHA256.hex(of: Array(plan.layoutText.utf8))
     let c = CModel(plan, layoutHash: layoutHash)
-    let (source, header) = (Array(c.source.utf8), Array(c.header.utf8))
-    let manifest = ManifestEmitter.text(
-      plan,
-      layoutHash: layoutHash,
-      sourceHash: SHA256.hex(of: source),
-      headerHash: SHA256.hex(of: header)
-    )
-    return try GeneratedModel(
-      source: source,
-      header: header,
-      manifest: try Manifest(json: Array(manifest.utf8))
-    )
+    return try GeneratedModel(source: Array(c.source.utf8), header: Array(c.header.utf8)) {
+      (sourceHash, headerHash) throws(RuntimeError) in
+      let manifest = ManifestEmitter.text(
+        plan,
+        layoutHash: layoutHash,
+        sourceHash: sourceHash,
+        headerHash: headerHash
+      )
+      return try Manifest(json: Array(manifest.utf8))
+    }
   }
 
   /// The text of a stage; `from` reads a printed graph of that stage instead of a definition, `entry` shows
