@@ -73,34 +73,6 @@ enum CText {
     return kept.joined(separator: "\n")
   }
 
-  /// The identifiers that a text of C mentions outside of comments, keywords among them.
-  static func words(_ text: String) -> Set<String> {
-    var words: Set<String> = []
-    var text = text
-    text.withUTF8 { bytes in
-      var start = -1
-      var isComment = false
-      for (place, byte) in bytes.enumerated() {
-        if place > 0, byte == UInt8(ascii: "*"), bytes[place - 1] == UInt8(ascii: "/") {
-          isComment = true
-        } else if place > 0, byte == UInt8(ascii: "/"), bytes[place - 1] == UInt8(ascii: "*") {
-          isComment = false
-        }
-        if isComment { continue }
-        let isPart =
-          byte >= 0x61 && byte <= 0x7a || byte >= 0x41 && byte <= 0x5a || byte == 0x5f
-          || byte >= 0x30 && byte <= 0x39
-        if isPart {
-          if start < 0 { start = place }
-        } else if start >= 0 {
-          words.insert(String(decoding: bytes[start..<place], as: UTF8.self))
-          start = -1
-        }
-      }
-    }
-    return words
-  }
-
   /// What a parameter's declaration declares.
   static func declared(_ parameter: String) -> String {
     parameter.prefix { $0 != "[" }.split { $0 == " " || $0 == "*" }.last.map(String.init) ?? ""

@@ -62,11 +62,11 @@ package struct CWriter {
     inner.text = ""
     inner.depth += 1
     body(&inner)
-    let words = CText.words(inner.text)
+    let names = parameters.map(CText.declared)
+    var search = NameSearch(names)
+    let used = search.found(in: inner.text)
     indented { writer in
-      for name in parameters.map(CText.declared) where !words.contains(name) {
-        writer.line("(void)\(name);")
-      }
+      for name in names where !used.contains(name) { writer.line("(void)\(name);") }
     }
     text += inner.text
   }
@@ -77,8 +77,9 @@ package struct CWriter {
     var inner = self
     inner.text = ""
     body(&inner)
-    let words = CText.words(inner.text)
-    for constant in constants where words.contains(constant.name) { line(constant.text) }
+    var search = NameSearch(constants.map(\.name))
+    let used = search.found(in: inner.text)
+    for constant in constants where used.contains(constant.name) { line(constant.text) }
     text += inner.text
   }
 

@@ -16,23 +16,43 @@ struct HelperText {
   ///
   /// What is written `INLINE`, `UNUSED` or `typedef struct` can be left out.
   init(_ text: String) {
-    pieces = text.split(separator: "\n\n", omittingEmptySubsequences: true).map { piece in
-      var code = piece.drop { $0 == "\n" }
-      let start = code
-      if code.hasPrefix("/*"), let end = code.firstRange(of: "*/") {
-        code = code[end.upperBound...].drop { $0 == "\n" }
+    let bytes = Array(text.utf8)
+    let newline = UInt8(ascii: "\n")
+    var pieces: [Piece] = []
+    var start = 0
+    while start < bytes.count {
+      var end = start
+      while end < bytes.count,
+        bytes[end] != newline || end + 1 == bytes.count || bytes[end + 1] != newline
+      {
+        end += 1
       }
-      return Piece(
-        text: String(start) + (start.hasSuffix("\n") ? "" : "\n"),
-        name: Self.name(code),
-        isHeading: code.isEmpty && start.hasPrefix("/* ----")
-      )
+      if end > start { pieces.append(Self.piece(bytes[start..<end])) }
+      start = end + 2
     }
+    self.pieces = pieces
   }
 
-  /// What a piece of code defines.
-  private static func name(_ code: Substring) -> String? {
-    let line = code.prefix { $0 != "\n" }
+  /// A part between two empty lines.
+  private static func piece(_ bytes: ArraySlice<UInt8>) -> Piece {
+    let newline = UInt8(ascii: "\n")
+    let text = bytes.drop { $0 == newline }
+    var code = text
+    if code.starts(with: "/*".utf8) {
+      let places = code.indices.dropFirst()
+      let end = places.first { code[$0] == UInt8(ascii: "/") && code[$0 - 1] == UInt8(ascii: "*") }
+      if let end { code = code[(end + 1)...].drop { $0 == newline } }
+    }
+    let line = String(decoding: code.prefix { $0 != newline }, as: UTF8.self)
+    return Piece(
+      text: String(decoding: text, as: UTF8.self) + (text.last == newline ? "" : "\n"),
+      name: name(line),
+      isHeading: code.isEmpty && text.starts(with: "/* ----".utf8)
+    )
+  }
+
+  /// What a piece of code defines that begins with a line.
+  private static func name(_ line: String) -> String? {
     if line.hasPrefix("typedef struct ") { return String(line.split(separator: " ")[2]) }
     let isOptional =
       line.hasPrefix("INLINE ") || line.hasPrefix("UNUSED ") || line.contains(" UNUSED =")
@@ -41,17 +61,17 @@ struct HelperText {
     return head.split { $0 == " " || $0 == "*" }.last.map(String.init)
   }
 
-  /// The text without what neither the user's words nor anything kept mentions.
-  func used(by words: Set<String>) -> String {
+  /// The text without what neither the user's texts nor anything kept mentions.
+  func used(by texts: [String]) -> String {
     var isKept = pieces.map { $0.name == nil && !$0.isHeading }
     var places: [String: Int] = [:]
     for (place, piece) in pieces.enumerated() { piece.name.map { places[$0] = place } }
-    var open = pieces.indices.filter { isKept[$0] || pieces[$0].name.map(words.contains) == true }
+    var search = NameSearch(places.keys)
+    var open = pieces.indices.filter { isKept[$0] }
+    for text in texts { open += search.found(in: text).compactMap { places[$0] } }
     while let place = open.popLast() {
       isKept[place] = true
-      for word in CText.words(pieces[place].text) {
-        if let other = places[word], !isKept[other] { open.append(other) }
-      }
+      open += search.found(in: pieces[place].text).compactMap { places[$0] }
     }
     // A heading stays if anything of its section does.
     var isFollowed = false

@@ -40,9 +40,11 @@ package struct CModel: Sendable {
       interface.emitShown(into: &$0)
     }
     var products = CWriter()
-    let called = CText.words(model.text)
-    let ended = [EndedProductEmitter.rows, EndedProductEmitter.terms].filter(called.contains)
-    if !called.isDisjoint(with: ["product"] + ended + StoredForm.allCases.map(\.panelProduct)) {
+    var ended = [EndedProductEmitter.rows, EndedProductEmitter.terms]
+    var search = NameSearch(["product"] + ended + StoredForm.allCases.map(\.panelProduct))
+    let called = search.found(in: model.text)
+    ended.removeAll { !called.contains($0) }
+    if !called.isEmpty {
       ProductEmitter.emit(narrow: plan.narrowForms, into: &products)
     }
     if !ended.isEmpty { EndedProductEmitter.emit(into: &products) }
@@ -51,7 +53,6 @@ package struct CModel: Sendable {
     var workers = interface.named(PackageResources.Workers_h)
     if plan.isEmbedded { workers = CText.without("THREADED", workers) }
     if plan.holdsWeights { workers += "\n" + interface.named(PackageResources.Weights_h) }
-    let words = CText.words(products.text + model.text + workers)
     let functions = String(decoding: PackageResources.Functions_h, as: UTF8.self)
     var writer = CWriter()
     head(plan, into: &writer)
@@ -68,7 +69,9 @@ package struct CModel: Sendable {
     writer.line()
     writer.line("#define RONDO_FUSED \(plan.isFused ? 1 : 0)")
     writer.line()
-    writer.verbatim(HelperText(functions + helpers.text).used(by: words))
+    writer.verbatim(
+      HelperText(functions + helpers.text).used(by: [products.text, model.text, workers])
+    )
     writer.line()
     writer.line("#define AXES \(plan.graph.axes.count)")
     writer.line()

@@ -58,6 +58,20 @@ struct TextTests {
     #expect(text.unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 0x20 && $0.value < 0x7F })
   }
 
+  @Test("a name is found once, whole, and not in a comment")
+  func nameSearch() {
+    // The last two have the same ends and length.
+    var search = NameSearch(["add", "vector", "x", "store_row", "store_raw", "load", "lead"])
+    #expect(search.found(in: "adds(xx); /* add vector x */ add_row(_x, x1);") == [])
+    #expect(
+      search.found(in: "x = add(x,/* */vector);x/**/=load/") == ["x", "add", "vector", "load"]
+    )
+    #expect(search.found(in: "add x vector store_raw") == ["store_raw"])
+    #expect(search.found(in: "lead") == ["lead"])
+    #expect(search.found(in: "/*/ store_row */ /* store_row") == [])
+    #expect(search.found(in: "store_row") == ["store_row"])
+  }
+
   @Test("sizes and extents bind as tightly as they must")
   func sizes() {
     let batch = Size(4, [.batch])
