@@ -13,25 +13,51 @@ package struct CWriter {
   package mutating func line(_ line: String = "") {
     guard !line.isEmpty else { return text += "\n" }
     if let place { text += "#line \(place)\n" }
-    for part in Self.broken(line[...], width: 100 - 2 * depth) {
-      text += String(repeating: "  ", count: depth) + part + "\n"
-    }
+    let width = 100 - 2 * depth
+    guard line.utf8.count > width else { return add(line) }
+    for part in Self.broken(line[...], width: width) { add(part) }
+  }
+
+  /// Adds a line as it is.
+  private mutating func add(_ line: some StringProtocol) {
+    for _ in 0..<depth { text += "  " }
+    text += line
+    text += "\n"
   }
 
   /// A line of code in parts that fit, each but the first indented; comments, directives and strings stay
   /// whole.
   private static func broken(_ line: Substring, width: Int) -> [Substring] {
-    let isCode = !line.hasPrefix("#") && !line.hasSuffix("\\") && !line.contains("\"")
-    guard line.utf8.count > width, isCode, !line.contains("/*") else { return [line] }
-    let limit = line.utf8.index(line.startIndex, offsetBy: width)
-    let ends = [", ", "|| ", "&& ", "? ", "= "].compactMap { sign -> Substring.Index? in
-      let place = line[..<limit].ranges(of: sign).last?.upperBound
-      return place.flatMap { $0 > line.utf8.index(line.startIndex, offsetBy: 12) ? $0 : nil }
+    let bytes = Array(line.utf8)
+    let isCode =
+      bytes.first != UInt8(ascii: "#") && bytes.last != UInt8(ascii: "\\")
+      && !bytes.contains(UInt8(ascii: "\""))
+    guard bytes.count > width, isCode, lastEnd(of: "/*", in: bytes[...]) == nil else {
+      return [line]
     }
+    let signs: [StaticString] = [", ", "|| ", "&& ", "? ", "= "]
+    let ends = signs.compactMap { lastEnd(of: $0, in: bytes[..<width]) }.filter { $0 > 12 }
     // Between arguments or terms if there is a place, else where a value begins.
     guard let end = ends.prefix(3).max() ?? ends.max() else { return [line] }
-    let rest = "    " + line[end...]
-    return [line[..<end].dropLast()] + broken(rest[...], width: width)
+    let rest = "    " + String(decoding: bytes[end...], as: UTF8.self)
+    let first = line.utf8.prefix(end - 1)
+    return [Substring(first)] + broken(rest[...], width: width)
+  }
+
+  /// Where the last of such signs ends.
+  private static func lastEnd(of sign: StaticString, in bytes: ArraySlice<UInt8>) -> Int? {
+    sign.withUTF8Buffer { sign in
+      var end = bytes.endIndex
+      while end - sign.count >= bytes.startIndex {
+        if bytes[end - 1] == sign[sign.count - 1],
+          bytes[(end - sign.count)..<end].elementsEqual(sign)
+        {
+          return end
+        }
+        end -= 1
+      }
+      return nil
+    }
   }
 
   /// Writes lines that debuggers are to take for a definition's line, if one is given.
@@ -113,7 +139,7 @@ package struct CWriter {
     var lines: [String] = []
     var current = ""
     for word in comment.split(separator: " ") {
-      if !current.isEmpty, current.count + word.count + 1 > 92 - 2 * depth {
+      if !current.isEmpty, current.utf8.count + word.utf8.count + 1 > 92 - 2 * depth {
         lines.append(current)
         current = ""
       }

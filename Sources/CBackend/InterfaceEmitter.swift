@@ -140,8 +140,21 @@ struct InterfaceEmitter {
 
   /// A text of C in which the model stands for `rondo`.
   func named(_ resource: [UInt8]) -> String {
-    String(decoding: resource, as: UTF8.self).replacing("rondo_", with: prefix + "_")
-      .replacing("RONDO_", with: macro + "_")
+    let names = [("rondo_", prefix), ("RONDO_", macro)].map { word, name in
+      (word: Array(word.utf8), name: Array((name + "_").utf8))
+    }
+    var text: [UInt8] = []
+    text.reserveCapacity(resource.count + resource.count / 4)
+    var place = 0
+    while place < resource.count {
+      let byte = resource[place]
+      let found =
+        byte | 0x20 == UInt8(ascii: "r")
+        ? names.first { resource[place...].starts(with: $0.word) } : nil
+      if let found { text += found.name } else { text.append(byte) }
+      place += found?.word.count ?? 1
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   private func summary(_ program: Program) -> String {

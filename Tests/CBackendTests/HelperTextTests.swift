@@ -27,6 +27,14 @@ import Testing
     #expect(!letters.contains("orthogonalize"))
   }
 
+  @Test("a model that is called as our own names begin keeps its name")
+  func ownPrefix() throws {
+    let text = Self.tiny.replacing("model tiny", with: "model RONDO_x")
+    let c = try SampleModels.c(text: text)
+    #expect(c.header.contains("RONDO_x_create") && !c.header.contains("RONDO_X_x"))
+    #expect(!c.source.contains("RONDO_X_x"))
+  }
+
   @Test("no line of its own code is longer than a hundred columns", arguments: SampleModels.names)
   func columns(_ name: String) throws {
     let source = try SampleModels.c(name).source

@@ -72,6 +72,30 @@ struct TextTests {
     #expect(search.found(in: "store_row") == ["store_row"])
   }
 
+  @Test("a line that is too long is broken where an argument or a term ends")
+  func brokenLines() {
+    var writer = CWriter()
+    writer.block("{") { writer in
+      writer.line("x = " + String(repeating: "a, ", count: 34) + "b;")
+      writer.line("#define x " + String(repeating: "a, ", count: 40))
+      writer.line("puts(\"" + String(repeating: "a, ", count: 40) + "\");")
+      writer.line("x = a; /* " + String(repeating: "a, ", count: 40) + "*/")
+      writer.line("float value = " + String(repeating: "a", count: 100) + ";")
+      writer.line(String(repeating: "a", count: 110))
+    }
+    let lines = writer.text.split(separator: "\n").map(String.init)
+    #expect(
+      lines == [
+        "{", "  x = " + String(repeating: "a, ", count: 30) + "a,", "      a, a, a, b;",
+        "  #define x " + String(repeating: "a, ", count: 40),
+        "  puts(\"" + String(repeating: "a, ", count: 40) + "\");",
+        "  x = a; /* " + String(repeating: "a, ", count: 40) + "*/", "  float value =",
+        "      " + String(repeating: "a", count: 100) + ";",
+        "  " + String(repeating: "a", count: 110), "}",
+      ]
+    )
+  }
+
   @Test("sizes and extents bind as tightly as they must")
   func sizes() {
     let batch = Size(4, [.batch])
