@@ -58,13 +58,22 @@ package final class BlockBuilder {
   package func checked(_ op: Op, _ operands: [ValueID], name: String = "") throws(TypeMismatch)
     -> ValueID
   {
-    let key = Key(op: op, operands: operands)
-    if op.isShared, let found = interned[key] {
-      if block.names[Int(found.index)].isEmpty { block.names[Int(found.index)] = name }
-      return found
-    }
-    let type = try block.type(of: op, operands: operands, in: graph)
     let id = ValueID(block.nodes.count)
+    if op.isShared {
+      // Looked up and entered at once, since to hash an operation takes longer than all else here.
+      let known = Self.itself(&interned[Key(op: op, operands: operands), default: id])
+      if known != id {
+        if block.names[Int(known.index)].isEmpty { block.names[Int(known.index)] = name }
+        return known
+      }
+    }
+    let type: ValueType
+    do throws(TypeMismatch) {
+      type = try block.type(of: op, operands: operands, in: graph)
+    } catch {
+      if op.isShared { interned[Key(op: op, operands: operands)] = nil }
+      throw error
+    }
     block.nodes.append(
       Node(
         op: op,
@@ -76,8 +85,17 @@ package final class BlockBuilder {
     )
     block.operandPool += operands
     block.names.append(name)
-    if op.isShared { interned[key] = id }
     return id
+  }
+
+  /// The value of an entry of a table, which is made if it is not there.
+  private static func itself(_ value: inout ValueID) -> ValueID { value }
+
+  /// Makes room for so many nodes more.
+  package func reserve(_ count: Int) {
+    block.nodes.reserveCapacity(block.nodes.count + count)
+    block.names.reserveCapacity(block.names.count + count)
+    interned.reserveCapacity(interned.count + count)
   }
 
   /// The type of a node so far.

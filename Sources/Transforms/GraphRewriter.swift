@@ -7,25 +7,44 @@ package import GraphIR
 package struct GraphRewriter {
   /// What a rule is asked about: a node, and its operands as they are in the new block.
   package struct Site {
-    /// The graph that is copied.
-    package let graph: Graph
-    /// The block that is copied.
-    package let block: Block
+    /// What is copied, the same for all sites of a block.
+    fileprivate let original: Original
     /// The node there.
     package let id: ValueID
     /// The node's operands in the new block.
     package let operands: [ValueID]
-    /// How many live nodes and results read each node.
-    package let readers: [Int]
     /// The new block.
     package let builder: BlockBuilder
 
+    /// The graph that is copied.
+    package var graph: Graph { original.graph }
+    /// The block that is copied.
+    package var block: Block { original.block }
+    /// How many live nodes and results read each node.
+    package var readers: [Int] { original.readers }
     /// The node.
-    package var node: Node { block[id] }
+    package var node: Node { original.block[id] }
     /// The operands to calculate with.
     package var exprs: [Expr] { operands.map { builder.expr($0) } }
     /// The operation of an operand in the new block.
     package func op(_ place: Int) -> Op { builder.block[operands[place]].op }
+  }
+
+  /// A block that is copied; a class, since sites are many and each would hold on to a dozen arrays.
+  fileprivate final class Original {
+    /// The graph.
+    let graph: Graph
+    /// Its block.
+    let block: Block
+    /// How many live nodes and results read each node.
+    let readers: [Int]
+
+    /// Describes a block of a graph.
+    init(graph: Graph, block: Block, readers: [Int]) {
+      self.graph = graph
+      self.block = block
+      self.readers = readers
+    }
   }
 
   /// Gives the node's replacement, of the same type; nothing to copy it as it is.
@@ -66,17 +85,16 @@ package struct GraphRewriter {
   private func copy(_ block: Block, into builder: BlockBuilder) throws(Diagnostic) -> [ValueID] {
     var map = [ValueID](repeating: ValueID(-1), count: block.count)
     let live = block.live()
-    let readers = block.readers(live)
+    let original = Original(graph: source, block: block, readers: block.readers(live))
+    builder.reserve(block.count)
     for id in block.ids where live[Int(id.index)] {
       let node = block[id]
       let operands = block.operands(id).map { map[Int($0.index)] }
       builder.origin = node.origin
       let site = Site(
-        graph: source,
-        block: block,
+        original: original,
         id: id,
         operands: operands,
-        readers: readers,
         builder: builder
       )
       if let replaced = try rule(site) {

@@ -68,6 +68,17 @@ struct BuilderTests {
     )
   }
 
+  @Test("a mistake leaves nothing behind that an equal one would find")
+  func failsAgain() throws {
+    let (w, b) = (builder.variable(VariableID(2)).id, builder.variable(VariableID(3)).id)
+    for _ in 0..<2 {
+      #expect(throws: TypeMismatch.self) { try builder.checked(.binary(.add), [w, b]) }
+    }
+    let sum = try builder.checked(.binary(.add), [b, b])
+    #expect(builder.block.count == 3 && builder.block[sum].op == .binary(.add))
+    #expect(throws: TypeMismatch.self) { try builder.checked(.binary(.add), [w, b]) }
+  }
+
   @Test(
     "an operation that does not fit says why",
     arguments: [
