@@ -86,7 +86,8 @@ extension Program {
   /// Rows of the batch divide whatever has them, so that one worker goes through all steps of a row
   /// and waits for nobody. Outside loops the rest is cut along another dimension where that is worth a
   /// wait, and products of many rows are cut into whole tiles. A row that is alone has nobody to share a loop
-  /// with, so its large products are cut into columns, and workers wait for each other at every step.
+  /// with, so its large products are cut into columns and long kernels into stretches, and workers wait for each
+  /// other at every step.
   mutating func divide(hasOneRow: Bool = false) {
     statements = statements.map { Self.divided($0, isInLoop: false, hasOneRow) }
   }
@@ -98,11 +99,17 @@ extension Program {
   ) -> Statement {
     switch statement {
     case .kernel(var call):
+      if isInLoop, hasOneRow, call.isWorthWaiting {
+        let dimension = call.longDimension(unknown: 1)
+        call.share = call.stretch(dimension)
+        call.kernel.shared = dimension
+        if call.share != .alone { return .kernel(call) }
+      }
       call.share = call.rowShare
-      let dimension = call.sharedDimension
+      let dimension = call.share.dimension ?? call.longDimension(unknown: .max)
       call.kernel.shared = dimension
       if call.share.rows == nil {
-        call.share = isInLoop ? .alone : call.stretch(dimension)
+        call.share = isInLoop || call.isSmall ? .alone : call.stretch(dimension)
       }
       return .kernel(call)
     case .product(var call):
@@ -136,13 +143,13 @@ extension KernelCall {
     return .rows(rows)
   }
 
-  /// The dimension that the kernel's function is told where to begin and end: the one with the rows of
-  /// the batch, else the outermost long one, by what equal kernels have in common.
-  fileprivate var sharedDimension: Int? {
-    if let rows = share.rows { return rows.dimension }
+  /// The outermost long dimension that workers may divide, by what equal kernels have in common: where there are
+  /// no rows of the batch, the kernel's function is told where to begin and end in it. What is not in common is
+  /// taken for as long as `unknown`.
+  fileprivate func longDimension(unknown: Int) -> Int? {
     let kept = kernel.constants.count - (kernel.fold?.dims ?? 0)
     return (0..<kept).first { dim in
-      (kernel.constants[dim] ?? .max) >= 16 && isWrittenApart(along: dim)
+      (kernel.constants[dim] ?? unknown) >= 16 && isWrittenApart(along: dim)
     }
   }
 
@@ -154,20 +161,31 @@ extension KernelCall {
 
   /// The share of a kernel without rows.
   fileprivate func stretch(_ dimension: Int?) -> Share {
-    guard let dimension, !isSmall, !readsWhatItWrites else { return .alone }
+    guard let dimension, !readsWhatItWrites else { return .alone }
     let kept = kernel.constants.count - (kernel.fold?.dims ?? 0)
     // Vectors lie along the last dimension.
     return .stretch(dimension: dimension, multiple: dimension == kept - 1 ? 16 : 1)
   }
 
   /// `true` iff doing it takes no longer than waiting for each other.
-  private var isSmall: Bool {
+  fileprivate var isSmall: Bool {
     var places = 1
     for extent in extents {
       guard let constant = extent.constant else { return false }
       places = places.multipliedReportingOverflow(by: constant).partialValue
     }
     return places < 4096
+  }
+
+  /// `true` iff the half of what it does for one row takes longer than two workers take to meet at a step.
+  fileprivate var isWorthWaiting: Bool {
+    var operations = work.operations.reduce(0) { $0 + $1.amount }
+    for extent in extents {
+      guard extent.size.lengths.allSatisfy({ $0 == .batch }) else { return false }
+      let places = extent.size.constant + extent.plus
+      operations = operations.multipliedReportingOverflow(by: places).partialValue
+    }
+    return operations >= 1 << 16
   }
 
   /// `true` iff it reads at another place of memory that it writes to.

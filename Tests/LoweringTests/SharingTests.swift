@@ -50,6 +50,22 @@ struct SharingTests {
     }
   }
 
+  @Test("the new states of a wide row alone are calculated by all workers at every step")
+  func wideRow() throws {
+    for (width, isDivided) in [(1024, true), (100, false)] {
+      let (graph, programs) = try Self.oneRow("lstm(\(width))")
+      for program in programs where program.entry == .infer {
+        let kernels = program.statements.flatMap { statement -> [KernelCall] in
+          guard case .loop(let loop) = statement else { return [] }
+          return loop.body.compactMap { if case .kernel(let call) = $0 { call } else { nil } }
+        }
+        let divided = kernels.filter { if case .stretch = $0.share { true } else { false } }
+        #expect(!divided.isEmpty == isDivided)
+        Self.hold(program, graph)
+      }
+    }
+  }
+
   @Test("two directions of a row alone are gone through by two workers, who do not wait")
   func sideBySide() throws {
     let (graph, programs) = try Self.oneRow("bidirectional(lstm(100))")
