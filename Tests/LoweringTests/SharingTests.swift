@@ -52,17 +52,27 @@ struct SharingTests {
 
   @Test("the new states of a wide row alone are calculated by all workers at every step")
   func wideRow() throws {
-    for (width, isDivided) in [(1024, true), (100, false)] {
-      let (graph, programs) = try Self.oneRow("lstm(\(width))")
-      for program in programs where program.entry == .infer {
-        let kernels = program.statements.flatMap { statement -> [KernelCall] in
-          guard case .loop(let loop) = statement else { return [] }
-          return loop.body.compactMap { if case .kernel(let call) = $0 { call } else { nil } }
+    for (width, isDivided) in [(8192, true), (64, false)] {
+      let text = """
+        model wide {
+          axis time <= 3
+          input x: real[\(width)] over time
+          scan over time {
+            state h: real[\(width)] = 0
+            next h = tanh(x + sigmoid(h)) * sigmoid(x)
+          }
+          output h
         }
-        let divided = kernels.filter { if case .stretch = $0.share { true } else { false } }
-        #expect(!divided.isEmpty == isDivided)
-        Self.hold(program, graph)
+        """
+      let model = try LoweredModel(SampleModels.plan(text: text, options: .init(batch: 1)))
+      let program = try #require(model.programs.first { $0.entry == .infer })
+      let kernels = program.statements.flatMap { statement -> [KernelCall] in
+        guard case .loop(let loop) = statement else { return [] }
+        return loop.body.compactMap { if case .kernel(let call) = $0 { call } else { nil } }
       }
+      let divided = kernels.filter { if case .stretch = $0.share { true } else { false } }
+      #expect(!divided.isEmpty == isDivided)
+      Self.hold(program, model.graph)
     }
   }
 
