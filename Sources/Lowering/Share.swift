@@ -100,13 +100,13 @@ extension Program {
     switch statement {
     case .kernel(var call):
       if isInLoop, hasOneRow, call.isWorthWaiting {
-        let dimension = call.longDimension(unknown: 1)
+        let dimension = call.wideDimension
         call.share = call.stretch(dimension)
         call.kernel.shared = dimension
         if call.share != .alone { return .kernel(call) }
       }
       call.share = call.rowShare
-      let dimension = call.share.dimension ?? call.longDimension(unknown: .max)
+      let dimension = call.share.dimension ?? call.longDimension
       call.kernel.shared = dimension
       if call.share.rows == nil {
         call.share = isInLoop || call.isSmall ? .alone : call.stretch(dimension)
@@ -144,13 +144,19 @@ extension KernelCall {
   }
 
   /// The outermost long dimension that workers may divide, by what equal kernels have in common: where there are
-  /// no rows of the batch, the kernel's function is told where to begin and end in it. What is not in common is
-  /// taken for as long as `unknown`.
-  fileprivate func longDimension(unknown: Int) -> Int? {
-    let kept = kernel.constants.count - (kernel.fold?.dims ?? 0)
-    return (0..<kept).first { dim in
-      (kernel.constants[dim] ?? unknown) >= 16 && isWrittenApart(along: dim)
-    }
+  /// no rows of the batch, the kernel's function is told where to begin and end in it.
+  fileprivate var longDimension: Int? {
+    keptDimensions.first { (kernel.constants[$0] ?? .max) >= 16 && isWrittenApart(along: $0) }
+  }
+
+  /// The outermost dimension of a row alone that workers may divide.
+  fileprivate var wideDimension: Int? {
+    keptDimensions.first { (extents[$0].ofOneRow ?? 0) >= 16 && isWrittenApart(along: $0) }
+  }
+
+  /// The dimensions that are not folded.
+  private var keptDimensions: Range<Int> {
+    0..<kernel.constants.count - (kernel.fold?.dims ?? 0)
   }
 
   /// `true` iff no two places of a dimension write to one element.
@@ -181,8 +187,7 @@ extension KernelCall {
   fileprivate var isWorthWaiting: Bool {
     var operations = work.operations.reduce(0) { $0 + $1.amount }
     for extent in extents {
-      guard extent.size.lengths.allSatisfy({ $0 == .batch }) else { return false }
-      let places = extent.size.constant + extent.plus
+      guard let places = extent.ofOneRow else { return false }
       operations = operations.multipliedReportingOverflow(by: places).partialValue
     }
     return operations >= 1 << 16
@@ -198,6 +203,13 @@ extension KernelCall {
             || arguments[$0.argument] != arguments[write.argument])
       }
     }
+  }
+}
+
+extension Extent {
+  /// How far it goes for one row, where that is known.
+  fileprivate var ofOneRow: Int? {
+    size.lengths.allSatisfy { $0 == .batch } ? size.constant + plus : nil
   }
 }
 

@@ -61,7 +61,7 @@ struct SharingTests {
             state h: real[\(width)] = 0
             next h = tanh(x + sigmoid(h)) * sigmoid(x)
           }
-          output h
+          output last(h) as h
         }
         """
       let model = try LoweredModel(SampleModels.plan(text: text, options: .init(batch: 1)))
