@@ -153,7 +153,7 @@ extension Command {
     guard let text = arguments.text(sanitize) else { return [] }
     if text == "all" { return ModelExercise.Watcher.allCases }
     var chosen: [ModelExercise.Watcher] = []
-    for name in text.split(separator: ",") {
+    for name in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let watcher = ModelExercise.Watcher(rawValue: String(name)) else {
         throw UsageError(
           "--sanitize takes all, or some of \(watcherNames), not \(quoted(String(name)))"

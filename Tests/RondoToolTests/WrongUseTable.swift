@@ -314,6 +314,11 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       "the definition is wrong"
     ),
     .init(
+      "fuzz --sanitize clang,",
+      2,
+      "--sanitize takes all, or some of gcc, clang, memory, thread, valgrind, scalar, allocation, not ''"
+    ),
+    .init(
       "fuzz --sanitize everything",
       2,
       "--sanitize takes all, or some of gcc, clang, memory, thread, valgrind, scalar, allocation, not "
