@@ -46,10 +46,7 @@ package struct MemoryPlan {
       var piece = Piece(buffers: [], life: life, bytes: 0)
       var next: Int? = id
       while let id = next {
-        let buffer = program.buffers[id]
-        let elements =
-          program.greatest(buffer.extent.size, in: graph)
-          + program.greatest(buffer.beyond, in: graph)
+        let elements = program.greatestElements(of: program.buffers[id], in: graph)
         piece.buffers.append(BufferID(id))
         // More than any arena may have is too much already, and sums of it still fit a number.
         let bytes = min(Program.rounded(elements * 4), Program.arenaLimit + 64)

@@ -25,8 +25,7 @@ struct MemoryRegions {
     var numbers: [Region: Int] = [:]
     var regions: [Region] = []
     ofBuffer = program.buffers.map { buffer in
-      let elements =
-        program.greatest(buffer.extent.size, in: graph) + program.greatest(buffer.beyond, in: graph)
+      let elements = program.greatestElements(of: buffer, in: graph)
       let bytes = buffer.offset..<buffer.offset + max(1, elements) * 4
       let region = Region(place: buffer.place, bytes: bytes)
       if let number = numbers[region] { return number }

@@ -417,6 +417,11 @@ package struct Program: Hashable, Sendable {
     }
   }
 
+  /// How many elements a buffer takes when every axis has its bound.
+  func greatestElements(of buffer: Buffer, in graph: Graph) -> Int {
+    greatest(buffer.extent.size, in: graph) + greatest(buffer.beyond, in: graph)
+  }
+
   /// `true` iff something is drawn, so that the caller gives a seed.
   package var needsSeed: Bool { inputs.contains { $0.role == .seed } }
 
