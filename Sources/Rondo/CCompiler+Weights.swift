@@ -30,12 +30,7 @@ extension CCompiler {
     plain.debug = false
     let arguments =
       try acceptedFlags(plain, scratch: folder) + ["-I", folder, "-c", "-o", object, input]
-    let result = try execute(
-      arguments,
-      scratch: folder,
-      seconds: options.seconds,
-      outputLimit: options.outputLimit
-    )
+    let result = try execute(arguments, options, folder: folder)
     guard result.ending == .exited(0) else {
       throw failure("failed on \(file)", result, arguments, seconds: options.seconds)
     }

@@ -287,12 +287,7 @@ extension CCompiler {
       ? try objects(of: input, name: name, macros: macros, options, folder: folder)
       : macros + [input]
     let arguments = flags + ["-shared", "-o", output] + inputs + own.objects + ["-lm"]
-    let result = try execute(
-      arguments,
-      scratch: folder,
-      seconds: options.seconds,
-      outputLimit: options.outputLimit
-    )
+    let result = try execute(arguments, options, folder: folder)
     guard result.ending == .exited(0) else {
       throw refusal(of: name + ".c", result, arguments, options)
     }
@@ -430,6 +425,20 @@ extension CCompiler {
   ) throws(RuntimeError) -> Platform.ProcessResult {
     let command = command(arguments, scratch: scratch)
     return try Platform.run(together: [command], seconds: seconds, outputLimit: outputLimit)[0]
+  }
+
+  /// Runs the compiler within the limits of the options.
+  func execute(
+    _ arguments: [String],
+    _ options: Options,
+    folder: String
+  ) throws(RuntimeError) -> Platform.ProcessResult {
+    try execute(
+      arguments,
+      scratch: folder,
+      seconds: options.seconds,
+      outputLimit: options.outputLimit
+    )
   }
 
   /// The compiler with what it is told, and nothing of the caller's environment.
