@@ -62,7 +62,6 @@ extension KernelEmitter {
   ) {
     let n = end(dim)
     writer.line("vector folded[PARTS];")
-    writer.line("float parts[16];")
     writer.line("for (int part = 0; part < PARTS; part += 1) folded[part] = splat(\(start(op)));")
     loops(keptDims..<dim, into: &writer) { writer in
       emitUniform(into: &writer)
@@ -77,22 +76,21 @@ extension KernelEmitter {
         writer in
         writer.line("const ptrdiff_t i\(dim) = block + part * LANES;")
         writer.line("const int lanes = \(n) - i\(dim) < LANES ? (int)(\(n) - i\(dim)) : LANES;")
-        writer.line("float rest[LANES];")
-        writer.line("store(rest, splat(\(start(op))));")
-        writer.line("store_lanes(rest, \(lanesCall("lanes")), lanes);")
-        writer.line("folded[part] = \(vector(op, "folded[part]", "load(rest)"));")
+        let rest = "first_lanes(\(lanesCall("lanes")), splat(\(start(op))), lanes)"
+        writer.line("folded[part] = \(vector(op, "folded[part]", rest));")
       }
     }
-    writer.line(
-      "for (int part = 0; part < PARTS; part += 1) store(parts + part * LANES, folded[part]);"
-    )
-    writer.block("for (int half = 8; half > 0; half /= 2) {") { writer in
+    writer.block("for (int half = PARTS / 2; half > 0; half /= 2) {") { writer in
+      writer.block("for (int part = 0; part < half; part += 1) {") {
+        $0.line("folded[part] = \(vector(op, "folded[part]", "folded[part + half]"));")
+      }
+    }
+    writer.block("for (int half = LANES / 2; half > 0; half /= 2) {") { writer in
       writer.line(
-        "for (int i = 0; i < half; i += 1) parts[i] = "
-          + scalar(op, "parts[i]", "parts[i + half]") + ";"
+        "folded[0] = " + vector(op, "folded[0]", "moved_down(folded[0], half)") + ";"
       )
     }
-    writer.line("\(element(fold.access, nil)) = parts[0];")
+    writer.line("\(element(fold.access, nil)) = first_lane(folded[0]);")
   }
 
   func emitArgmax(_ fold: Kernel.Fold, into writer: inout CWriter) {

@@ -448,6 +448,70 @@ INLINE vector select_lanes(mask m, vector a, vector b) {
   return lanes_of(select_integers(m, bits_of_lanes(a), bits_of_lanes(b)));
 }
 
+/* x where a < b, else y; both are computed. */
+INLINE vector select_less(vector a, vector b, vector x, vector y) {
+#if LANES == 16
+  return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x);
+#elif LANES == 8
+  return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
+#else
+  return select_lanes(less(a, b), x, y);
+#endif
+}
+
+/* The greater of a value and a bound that is not 0; NaN of NaN. */
+INLINE vector at_least(vector x, float bound) {
+#if LANES == 16
+  return _mm512_max_ps(splat(bound), x);
+#elif LANES == 8
+  return _mm256_max_ps(splat(bound), x);
+#else
+  return select_less(x, splat(bound), splat(bound), x);
+#endif
+}
+
+/* The lesser of a value and a bound that is not 0; NaN of NaN. */
+INLINE vector at_most(vector x, float bound) {
+#if LANES == 16
+  return _mm512_min_ps(splat(bound), x);
+#elif LANES == 8
+  return _mm256_min_ps(splat(bound), x);
+#else
+  return select_less(splat(bound), x, splat(bound), x);
+#endif
+}
+
+/* The first n lanes of a, the others of b. */
+INLINE vector first_lanes(vector a, vector b, int n) {
+#if LANES == 16
+  return _mm512_mask_blend_ps((__mmask16)((1u << n) - 1u), b, a);
+#elif LANES == 8
+  const integers place = {0, 1, 2, 3, 4, 5, 6, 7};
+  return select_lanes((mask)(place < n), a, b);
+#elif LANES == 4
+  const integers place = {0, 1, 2, 3};
+  return select_lanes((mask)(place < n), a, b);
+#else
+  return n > 0 ? a : b;
+#endif
+}
+
+/* The lanes moved down by so many places, a power of two; what comes after them is of no use. */
+INLINE vector moved_down(vector v, int places) {
+#if LANES == 16
+  const integers place = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return _mm512_permutexvar_ps((__m512i)(place + places), v);
+#elif LANES == 8
+  const integers place = {0, 1, 2, 3, 4, 5, 6, 7};
+  return _mm256_permutevar8x32_ps(v, (__m256i)(place + places));
+#elif LANES == 4
+  const vector moved = {v[places], v[(places + 1) & 3], v[3], v[3]};
+  return moved;
+#else
+  return places == 0 ? v : 0.0f;
+#endif
+}
+
 /* The greater; NaN if either is; at a tie b. */
 INLINE vector maximum(vector a, vector b) {
   return select_lanes(less(b, a) | not_equal(a, a), a, b);
@@ -527,16 +591,23 @@ INLINE vector exp_parts(vector x, vector *shifted) {
   return multiply_add(r * r, q, r);
 }
 
-/* e to the power; 0.99 and 1.01 ulp. Past the clamps it is 0 or infinity; 2^n in two factors rounds
-   a subnormal once. */
-INLINE vector vector_exp(vector x) {
-  vector shifted;
-  vector low = select_lanes(less(x, splat(-104.0f)), splat(-104.0f), x);
-  vector clamped = select_lanes(less(splat(89.0f), low), splat(89.0f), low);
-  vector e = exp_parts(clamped, &shifted);
+/* v * 2^n, from the parts' 12582912 + n and a v near 1; a subnormal is rounded once, so 2^n is two
+   factors where the processor has no operation for it. */
+INLINE vector times_power(vector v, vector shifted) {
+#if LANES == 16
+  return _mm512_scalef_ps(v, shifted - splat(12582912.0f));
+#else
   integers n = bits_of_lanes(shifted) - splat_integer(0x4b400000);
   integers half = n >> 1;
-  return (e + splat(1.0f)) * power_of_two(half) * power_of_two(n - half);
+  return v * power_of_two(half) * power_of_two(n - half);
+#endif
+}
+
+/* e to the power; 0.99 and 1.01 ulp. Past the bounds it is 0 or infinity. */
+INLINE vector vector_exp(vector x) {
+  vector shifted;
+  vector e = exp_parts(at_most(at_least(x, -104.0f), 89.0f), &shifted);
+  return times_power(e + splat(1.0f), shifted);
 }
 
 /* log(1 + f) + n ln 2 for 1 + f in [sqrt(1/2), sqrt(2)], with a correction of 1 + f. With s = f/(2+f)
@@ -605,8 +676,7 @@ INLINE vector vector_tanh(vector x) {
   vector size = absolute(x);
   vector twice = size + size;
   vector square = size * size;
-  vector clamped = select_lanes(less(splat(20.0f), twice), splat(20.0f), twice);
-  e = exp_parts(clamped, &shifted);
+  e = exp_parts(at_most(twice, 20.0f), &shifted);
   scale = power_of_two(bits_of_lanes(shifted) - splat_integer(0x4b400000));
   e = multiply_add(scale, e, scale - splat(1.0f));
   e = e / (e + splat(2.0f));
@@ -614,14 +684,17 @@ INLINE vector vector_tanh(vector x) {
   p = multiply_add(p, square, splat(0.133210897f));
   p = multiply_add(p, square, splat(-0.333331883f));
   small = multiply_add(square * p, size, size);
-  e = select_lanes(less(size, splat(0.265f)), small, e);
+  e = select_less(size, splat(0.265f), small, e);
   return lanes_of(bits_of_lanes(e) | (bits_of_lanes(x) & splat_integer(INT32_MIN)));
 }
 
 /* 1 / (1 + exp(-x)); 2.41 ulp. It is exp(x) / (1 + exp(x)) where x < 0, so that no tail is lost. */
 INLINE vector vector_sigmoid(vector x) {
-  vector e = vector_exp(-absolute(x));
-  vector over = select_lanes(less(x, splat(0.0f)), e, splat(1.0f));
+  vector shifted;
+  vector negative = lanes_of(bits_of_lanes(x) | splat_integer(INT32_MIN));
+  vector parts = exp_parts(at_least(negative, -104.0f), &shifted);
+  vector e = times_power(parts + splat(1.0f), shifted);
+  vector over = select_less(x, splat(0.0f), e, splat(1.0f));
   return over / (splat(1.0f) + e);
 }
 

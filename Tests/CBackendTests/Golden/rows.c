@@ -23,7 +23,6 @@ static void make_maximum_1(
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
     for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
       vector folded[PARTS];
-      float parts[16];
       for (int part = 0; part < PARTS; part += 1) folded[part] = splat(float_of(0xff800000u));
       ptrdiff_t block = 0;
       for (; block + 16 <= 3; block += 16) {
@@ -36,16 +35,18 @@ static void make_maximum_1(
       for (int part = 0; part < PARTS && block + part * LANES < 3; part += 1) {
         const ptrdiff_t i2 = block + part * LANES;
         const int lanes = 3 - i2 < LANES ? (int)(3 - i2) : LANES;
-        float rest[LANES];
-        store(rest, splat(float_of(0xff800000u)));
-        store_lanes(rest, make_maximum_1_lanes(lanes, p0 + i0 * 3 + i1 * 15 + i2), lanes);
-        folded[part] = maximum(load(rest), folded[part]);
+        folded[part] = maximum(first_lanes(make_maximum_1_lanes(lanes, p0 + i0 * 3 + i1 * 15 + i2),
+            splat(float_of(0xff800000u)), lanes), folded[part]);
       }
-      for (int part = 0; part < PARTS; part += 1) store(parts + part * LANES, folded[part]);
-      for (int half = 8; half > 0; half /= 2) {
-        for (int i = 0; i < half; i += 1) parts[i] = scalar_maximum(parts[i + half], parts[i]);
+      for (int half = PARTS / 2; half > 0; half /= 2) {
+        for (int part = 0; part < half; part += 1) {
+          folded[part] = maximum(folded[part + half], folded[part]);
+        }
       }
-      p1[i0 * batch + i1] = parts[0];
+      for (int half = LANES / 2; half > 0; half /= 2) {
+        folded[0] = maximum(moved_down(folded[0], half), folded[0]);
+      }
+      p1[i0 * batch + i1] = first_lane(folded[0]);
     }
   }
 }
@@ -83,7 +84,6 @@ INLINE vector make_sum_3_lanes(int lanes, const float *x0) {
 static void make_sum_3(ptrdiff_t first, ptrdiff_t end, const float *p0, float *p1) {
   for (ptrdiff_t i0 = first; i0 < end; i0 += 1) {
     vector folded[PARTS];
-    float parts[16];
     for (int part = 0; part < PARTS; part += 1) folded[part] = splat(0.0f);
     ptrdiff_t block = 0;
     for (; block + 16 <= 3; block += 16) {
@@ -95,16 +95,18 @@ static void make_sum_3(ptrdiff_t first, ptrdiff_t end, const float *p0, float *p
     for (int part = 0; part < PARTS && block + part * LANES < 3; part += 1) {
       const ptrdiff_t i1 = block + part * LANES;
       const int lanes = 3 - i1 < LANES ? (int)(3 - i1) : LANES;
-      float rest[LANES];
-      store(rest, splat(0.0f));
-      store_lanes(rest, make_sum_3_lanes(lanes, p0 + i0 * 3 + i1), lanes);
-      folded[part] = add(folded[part], load(rest));
+      folded[part] = add(folded[part], first_lanes(make_sum_3_lanes(lanes, p0 + i0 * 3 + i1),
+          splat(0.0f), lanes));
     }
-    for (int part = 0; part < PARTS; part += 1) store(parts + part * LANES, folded[part]);
-    for (int half = 8; half > 0; half /= 2) {
-      for (int i = 0; i < half; i += 1) parts[i] = parts[i] + parts[i + half];
+    for (int half = PARTS / 2; half > 0; half /= 2) {
+      for (int part = 0; part < half; part += 1) {
+        folded[part] = add(folded[part], folded[part + half]);
+      }
     }
-    p1[i0] = parts[0];
+    for (int half = LANES / 2; half > 0; half /= 2) {
+      folded[0] = add(folded[0], moved_down(folded[0], half));
+    }
+    p1[i0] = first_lane(folded[0]);
   }
 }
 
