@@ -13,7 +13,7 @@ extension Op {
     case .binary(let binary): "\(binary)"
     case .select: "select"
     case .number: "number"
-    case .contract: "contract"
+    case .contract(let contraction): contraction.inParts ? "dot" : "contract"
     case .reduce(let reduce, _): "reduce.\(reduce)"
     case .argmax: "argmax"
     case .oneHot: "oneHot"
@@ -154,10 +154,17 @@ extension Op {
     case "draw": return .draw
     case "concat": return words.isEmpty ? .concat() : integer(0).map { .concat(dim: $0) }
     case "transpose": return .transpose
-    case "contract":
+    case "contract", "dot":
       guard let left = numbers(0), let right = numbers(1), let axes = axes(words.dropFirst(2))
       else { return nil }
-      return .contract(Contraction(left: DimList(left), right: DimList(right), axes: axes))
+      return .contract(
+        Contraction(
+          left: DimList(left),
+          right: DimList(right),
+          axes: axes,
+          inParts: text == "dot"
+        )
+      )
     case "oneHot": return integer(0).map { .oneHot($0) }
     case "scatterAdd":
       guard let rows = integer(0), let axes = axes(words.dropFirst()) else { return nil }

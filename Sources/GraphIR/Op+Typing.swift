@@ -146,6 +146,8 @@ extension Graph {
       a.shape.dims.indices.filter { !left.contains($0) }.map { a.shape[$0] }
       + b.shape.dims.indices.filter { !right.contains($0) }.map { b.shape[$0] }
     guard let shape = Shape(kept) else { throw TypeMismatch("the product is too large") }
+    guard !contraction.inParts || shape.count == 1 && left.count == 1 && contraction.axes.isEmpty
+    else { throw TypeMismatch("a dot product makes one element of one dimension") }
     return ValueType(axes: union.subtracting(contraction.axes), shape: shape)
   }
 

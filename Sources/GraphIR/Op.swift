@@ -94,12 +94,23 @@ package struct Contraction: Hashable, Sendable, BitwiseCopyable {
   package var right: DimList
   /// Axes of either value that are summed over.
   package var axes: AxisSet
+  /// `true` iff fast arithmetic adds the terms in parts, as it does those of a reduced row, and not in turn.
+  package var inParts: Bool
+
+  /// How many parts there are.
+  package static let parts = 16
 
   /// Pairs dimensions and lists axes.
-  package init(left: DimList = [], right: DimList = [], axes: AxisSet = .none) {
+  package init(
+    left: DimList = [],
+    right: DimList = [],
+    axes: AxisSet = .none,
+    inParts: Bool = false
+  ) {
     self.left = left
     self.right = right
     self.axes = axes
+    self.inParts = inParts
   }
 
   /// `W @ x`: the last dimension of the first with the first of the second.

@@ -136,6 +136,8 @@ extension BlockLowering {
       dims[Int(dim)] = moved(dims[Int(dim)], Int(start))
       return [self.reading(operands[0], map.dims(dims))]
     case .transpose: return [self.reading(operands[0], map.dims(map.dims.reversed()))]
+    case .contract(let contraction) where plan.making(id) == .inline:
+      return outerReadings(operands, contraction, map)
     case .element(let axis, let position):
       var inner = map
       inner.axes.append(IndexMap.AxisCoordinate(axis: axis, coordinate: fixed(position, axis)))
@@ -144,6 +146,19 @@ extension BlockLowering {
     case .variable, .argument, .contract, .reduce, .argmax, .scatterAdd, .draw, .pad, .concat,
       .orthogonalize, .reshape, .place, .shift, .sequence, .scan, .project:
       throw bug("a value that should be in memory", id)
+    }
+  }
+
+  /// What a product of one term multiplies: in its result stand the first's other dimensions, then the second's.
+  private func outerReadings(_ operands: [ValueID], _ contraction: Contraction, _ map: IndexMap)
+    -> [Reading]
+  {
+    var rest = map.dims[...]
+    return zip(operands, [contraction.left.dims, contraction.right.dims]).map { operand, own in
+      let dims = (0..<block.type(operand).shape.rank).map { dim in
+        own.contains(dim) ? .fixed(0, fromEndOf: nil) : rest.removeFirst()
+      }
+      return reading(operand, map.dims(dims))
     }
   }
 
@@ -201,6 +216,10 @@ extension BlockLowering {
       let first = block.operands(id)[block.operands(id).startIndex]
       return tokenComparison(binary, block.type(first).isToken, operands, &kernel)
         ?? kernel.add(.binary(binary, operands[0], operands[1]))
+    case .contract where plan.making(id) == .inline:
+      // A sum begins with 0, which no other sum of one term differs from but in the sign of a zero.
+      let product = kernel.add(.binary(.multiply, operands[0], operands[1]))
+      return kernel.add(.binary(.add, product, kernel.add(.constant(0))))
     case .select:
       return kernel.add(
         isToken

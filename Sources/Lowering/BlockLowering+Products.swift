@@ -173,6 +173,39 @@ extension BlockLowering {
     return statements
   }
 
+  /// A contraction to one element as the sum of a row.
+  func dot(_ id: ValueID, _ contraction: Contraction) throws(Diagnostic) -> KernelCall {
+    let operands = Array(block.operands(id))
+    let axes = block.type(id).axes.layout
+    let terms = block.type(operands[0]).shape[contraction.left.dims[0]]
+    var kernel = KernelBuilder(
+      extents: axes.map { Extent(builder.length($0)) } + [Extent(terms)],
+      axes: axes,
+      program: builder
+    )
+    func map(rank: Int, contracted: Int?) -> IndexMap {
+      IndexMap(
+        axes: axes.enumerated().map {
+          IndexMap.AxisCoordinate(axis: $1, coordinate: .dim($0, plus: 0))
+        }.sorted { $0.axis < $1.axis },
+        dims: (0..<rank).map {
+          $0 == contracted ? .dim(axes.count, plus: 0) : .fixed(0, fromEndOf: nil)
+        }
+      )
+    }
+    var known: [Reading: Int] = [:]
+    var factors: [Int] = []
+    for (operand, dim) in zip(operands, [contraction.left.dims[0], contraction.right.dims[0]]) {
+      let map = map(rank: block.type(operand).shape.rank, contracted: dim)
+      factors.append(try calculate(operand, map, plan.level[Int(id.index)], &kernel, &known))
+    }
+    let product = kernel.add(.binary(.multiply, factors[0], factors[1]))
+    let target = map(rank: block.type(id).shape.rank, contracted: nil)
+    let access = kernel.access(try requiredView(id), target, isWritten: true)
+    kernel.fold(product, .sum, dims: 1, to: access)
+    return kernel.finish(note: note(id, operands[0], operands[1]), origin: block[id].origin)
+  }
+
   private func note(_ id: ValueID, _ left: ValueID, _ right: ValueID) -> String {
     let name = block.name(id)
     return (name.isEmpty ? "" : name + " = ") + self.name(left) + " @ " + self.name(right)

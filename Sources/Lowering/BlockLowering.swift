@@ -86,7 +86,10 @@ final class BlockLowering {
   private func stageInputs() {
     for id in block.ids where plan.live[Int(id.index)] {
       switch block[id].op {
-      case .contract: block.operands(id).forEach { stage($0) }
+      case .contract(let contraction):
+        if !contraction.inParts, plan.making(id) == .barrier {
+          block.operands(id).forEach { stage($0) }
+        }
       case .scan(let scan):
         let given = graph[scan].outerCount + graph[scan].sequenceCount
         block.operands(id).prefix(given).forEach { stage($0) }
@@ -101,7 +104,7 @@ final class BlockLowering {
 
   private func stage(_ operand: ValueID) {
     var id = operand
-    while case .alias = BlockPlan.making(block[id].op), let inner = block.operands(id).first {
+    while case .alias = plan.making(id), let inner = block.operands(id).first {
       id = inner
     }
     guard case .variable(let variable) = block[id].op, staged[id] == nil else { return }
@@ -131,7 +134,7 @@ final class BlockLowering {
   /// `true` iff a node is made by us, has no place yet, and has the type wanted there.
   private func canBeMadeAt(_ id: ValueID, _ type: ValueType) -> Bool {
     guard location[Int(id.index)] == nil, block.type(id) == type else { return false }
-    switch BlockPlan.making(block[id].op) {
+    switch plan.making(id) {
     case .barrier, .assembled, .inline: return true
     case .given, .alias: return false
     }
@@ -147,7 +150,7 @@ final class BlockLowering {
         location[index] = builder.temporary(block.type(id), name(id))
       }
       if let view = location[index] {
-        switch BlockPlan.making(block[id].op) {
+        switch plan.making(id) {
         case .assembled: assemble(id, view)
         case .inline: tasks.append(copy(id, to: view, block.type(id), nil))
         case .given, .alias, .barrier: break
@@ -176,7 +179,7 @@ final class BlockLowering {
       name: name(id)
     )
     // What is read from memory is there only at its ready level.
-    if BlockPlan.making(block[id].op) != .inline { task.level = plan.ready[Int(id.index)] }
+    if plan.making(id) != .inline { task.level = plan.ready[Int(id.index)] }
     task.onlyIfWanted = onlyIfWanted
     return task
   }
@@ -368,7 +371,7 @@ final class BlockLowering {
     // By level, since a graph that is written out has as many levels as steps.
     var barriers = [[ValueID]](repeating: [], count: plan.highest + 1)
     for id in block.ids where plan.live[Int(id.index)] {
-      guard BlockPlan.making(block[id].op) == .barrier else { continue }
+      guard plan.making(id) == .barrier else { continue }
       barriers[plan.level[Int(id.index)]].append(id)
     }
     var stores = [[StoreTask]](repeating: [], count: plan.highest + 1)
@@ -397,7 +400,9 @@ final class BlockLowering {
 
   private func barrier(_ id: ValueID) throws(Diagnostic) -> [Statement] {
     switch block[id].op {
-    case .contract(let contraction): return try product(id, contraction)
+    case .contract(let contraction):
+      return contraction.inParts
+        ? [.kernel(try dot(id, contraction))] : try product(id, contraction)
     case .reduce(let op, let reduction): return [.kernel(try reduce(id, op, reduction))]
     case .argmax(let axis?):
       return [.kernel(try reduce(id, nil, Reduction(axes: AxisSet(axis))))]
@@ -433,8 +438,7 @@ final class BlockLowering {
     by copy: () throws(Diagnostic) -> (statement: Statement, view: View)
   ) throws(Diagnostic) -> View {
     var source = turned.id
-    while case .alias = BlockPlan.making(block[source].op), let inner = block.operands(source).first
-    {
+    while case .alias = plan.making(source), let inner = block.operands(source).first {
       source = inner
     }
     guard case .argument(let place) = block[source].op, Int(place) < outerCount else {
@@ -456,7 +460,7 @@ final class BlockLowering {
 
   /// `true` iff a kernel of this level reads the node from memory instead of calculating it.
   func isRead(_ id: ValueID, at level: Int) -> Bool {
-    switch BlockPlan.making(block[id].op) {
+    switch plan.making(id) {
     case .given, .barrier, .assembled: true
     case .inline: location[Int(id.index)] != nil && plan.level[Int(id.index)] < level
     case .alias: block[id].op.isReshape

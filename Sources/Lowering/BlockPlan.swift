@@ -40,7 +40,7 @@ struct BlockPlan {
     for id in results { early[Int(id.index)] = true }
     for id in block.ids.reversed() where live[Int(id.index)] {
       let index = Int(id.index)
-      guard early[index] || inMemory[index] || Self.making(block[id].op) == .barrier else {
+      guard early[index] || inMemory[index] || making(id) == .barrier else {
         continue
       }
       for operand in block.operands(id) { early[Int(operand.index)] = true }
@@ -62,9 +62,10 @@ struct BlockPlan {
     case assembled
   }
 
-  /// How a node with this operation gets its value.
-  static func making(_ op: Op) -> Making {
-    switch op {
+  /// How a node gets its value.
+  func making(_ id: ValueID) -> Making {
+    switch block[id].op {
+    case .contract where isOuter(id): .inline
     case .element(_, .rowLast): .inline
     case .variable, .argument, .project: .given
     case .constant, .token, .position, .length, .random, .unary, .binary, .select, .number,
@@ -76,12 +77,20 @@ struct BlockPlan {
     }
   }
 
+  /// `true` iff a node is a product of one term, such as that with a single input: a multiplication.
+  private func isOuter(_ id: ValueID) -> Bool {
+    guard case .contract(let contraction) = block[id].op, contraction.axes.isEmpty,
+      let left = block.operands(id).first
+    else { return false }
+    return contraction.left.dims.allSatisfy { block.type(left).shape[$0] == 1 }
+  }
+
   private mutating func place(_ id: ValueID) {
     let operands = block.operands(id)
     var latest = operands.map { ready[Int($0.index)] }.max() ?? 0
     let index = Int(id.index)
     if let whole = wholeOperand(id) { latest = max(latest, ready[Int(whole.index)] + 1) }
-    switch Self.making(block[id].op) {
+    switch making(id) {
     case .inline where isMatrixTurned(id):
       level[index] = latest
       ready[index] = latest + 1
@@ -114,7 +123,7 @@ struct BlockPlan {
     }
     guard let read = block.operands(id).first, !isTurnedWeight(read) else { return nil }
     let source = source(read)
-    if case .inline = Self.making(block[source].op) { return source } else { return nil }
+    if case .inline = making(source) { return source } else { return nil }
   }
 
   /// `true` iff a node is a weight, or a part of one, whose rows are columns: its second form.
@@ -145,7 +154,7 @@ struct BlockPlan {
   /// The node whose memory a node is a place of; itself if it has its own.
   private func source(_ id: ValueID) -> ValueID {
     var id = id
-    while case .alias = Self.making(block[id].op), let operand = block.operands(id).first {
+    while case .alias = making(id), let operand = block.operands(id).first {
       id = operand
     }
     return id
@@ -155,7 +164,9 @@ struct BlockPlan {
   private mutating func needOperands(_ id: ValueID) {
     let operands = Array(block.operands(id))
     switch block[id].op {
-    case .contract, .scatterAdd, .reshape, .draw: operands.forEach { needMemory($0) }
+    case .contract(let contraction):
+      if !contraction.inParts, making(id) == .barrier { operands.forEach { needMemory($0) } }
+    case .scatterAdd, .reshape, .draw: operands.forEach { needMemory($0) }
     case .gather, .reindex, .element(_, .rowLast):
       if !isTurnedWeight(operands[0]) { needMemory(operands[0]) }
     case .scan(let scan):
@@ -163,8 +174,7 @@ struct BlockPlan {
       for operand in operands.prefix(given) where !isTurnedWeight(operand) { needMemory(operand) }
     case .constant, .token, .variable, .argument, .position, .length, .random, .unary, .binary,
       .select, .number, .reduce, .argmax, .oneHot, .slice, .pad, .concat, .transpose,
-      .orthogonalize, .broadcast,
-      .element, .place, .shift, .sequence, .project:
+      .orthogonalize, .broadcast, .element, .place, .shift, .sequence, .project:
       break
     }
   }
@@ -172,7 +182,7 @@ struct BlockPlan {
   /// Gives a node memory, or the node whose memory it is a place of.
   private mutating func needMemory(_ id: ValueID) {
     let source = source(id)
-    switch Self.making(block[source].op) {
+    switch making(source) {
     case .inline: inMemory[Int(source.index)] = true
     case .given, .alias, .barrier, .assembled: break
     }
@@ -192,7 +202,7 @@ struct BlockPlan {
     for id in last where early[Int(id.index)] { latestUse[Int(id.index)] = Int.max }
     // A place in another value is used where its reader is.
     for id in block.ids.reversed() where live[Int(id.index)] {
-      guard case .alias = Self.making(block[id].op) else { continue }
+      guard case .alias = making(id) else { continue }
       for operand in block.operands(id) {
         latestUse[Int(operand.index)] = max(
           latestUse[Int(operand.index)],
@@ -203,7 +213,7 @@ struct BlockPlan {
     var cost = [Int](repeating: 0, count: block.count)
     for id in block.ids where live[Int(id.index)] {
       let index = Int(id.index)
-      guard case .inline = Self.making(block[id].op), !inMemory[index] else { continue }
+      guard case .inline = making(id), !inMemory[index] else { continue }
       let below = block.operands(id).map { min(cost[Int($0.index)], 1000) }.reduce(0, +)
       cost[index] = ownCost(block[id].op) + below
       if latestUse[index] > level[index], cost[index] > Self.cheap {
@@ -216,13 +226,12 @@ struct BlockPlan {
   private func ownCost(_ op: Op) -> Int {
     switch op {
     case .unary(let unary): unary.isCostly ? 12 : 1
-    case .binary, .select, .number, .oneHot: 1
+    case .binary, .select, .number, .oneHot, .contract: 1
     case .gather, .reindex, .element(_, .rowLast): 2
     case .random: 40
-    case .constant, .token, .variable, .argument, .position, .length, .contract, .reduce, .argmax,
+    case .constant, .token, .variable, .argument, .position, .length, .reduce, .argmax,
       .scatterAdd, .draw, .slice, .pad, .concat, .transpose, .orthogonalize, .reshape, .broadcast,
-      .element,
-      .place, .shift, .sequence, .scan, .project:
+      .element, .place, .shift, .sequence, .scan, .project:
       0
     }
   }

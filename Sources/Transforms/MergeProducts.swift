@@ -73,7 +73,7 @@ private struct Merging {
   /// What a product shares with those it is merged with; nothing if it is none to be merged.
   private func common(_ id: ValueID) -> Common? {
     guard case .contract(let contraction) = block[id].op, contraction.axes.isEmpty,
-      contraction.left.count == 1,
+      contraction.left.count == 1, !contraction.inParts,
       !block.arguments.isEmpty || !block.type(id).axes.removing(.batch).isEmpty
     else { return nil }
     let operands = Array(block.operands(id))

@@ -27,7 +27,7 @@ package enum Pipelines {
 
   /// From the elaborated graph to the one that all further ones start from.
   package static let prepare: [Pass] = [
-    .divisors, .simplify, .split, .liftDraws, .declareStates,
+    .divisors, .simplify, .split, .dots, .liftDraws, .declareStates,
   ]
 
   /// Training, evaluation and inference with rolled loops.

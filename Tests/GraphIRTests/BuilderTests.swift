@@ -93,6 +93,10 @@ struct BuilderTests {
       ),
       (.contract(Contraction(left: [0, 0], right: [0, 1])), [2, 2], "dimensions are not there"),
       (.contract(Contraction(axes: .batch)), [2, 3], "a contracted axis is not there"),
+      (
+        .contract(Contraction(left: [1], right: [0], inParts: true)), [2, 3],
+        "a dot product makes one element"
+      ),
       (.reduce(.sum, Reduction(dims: [1])), [3], "what is reduced is not there"),
       (.argmax(nil), [4], "argmax takes a value with a shape"),
       (.draw, [2], "draw takes logits of rank 1"),

@@ -57,6 +57,7 @@ enum SampleGraph {
     kept += [x.select(b, x), t.apply(.number), variable(9)]
     kept += ReduceOp.allCases.map { x.apply(.reduce($0, Reduction(dims: [0], axes: .batch))) }
     kept += [w.contract(x, .product(leftRank: 2)), x.contract(x, Contraction(axes: .batch))]
+    kept += [b.contract(x, Contraction(left: [0], right: [0], inParts: true))]
     kept += [x.apply(.argmax(nil)), x.apply(.argmax(time)), w.apply(.orthogonalize)]
     kept += [t.apply(.oneHot(5)), w.apply(.gather, t), x.apply(.draw)]
     kept.append(t.apply(.scatterAdd(rows: 5, axes: AxisSet(.batch, time)), x))

@@ -69,6 +69,26 @@ struct StructureTests {
     #expect(program.statements.productCount == 2)
   }
 
+  @Test("a single input is multiplied where it is added, and a single output is a row's sum")
+  func single() throws {
+    let text = """
+      model single {
+        axis time <= 6
+        input x: real[1] over time
+        layer rnn = lstm(20), fc = linear(1)
+        output fc(rnn(x))
+        stream over time
+      }
+      """
+    let model = try LoweredModel(SampleModels.plan(text: text))
+    let step = try #require(model.programs.first { $0.entry == .step })
+    #expect(step.statements.productCount == 1)
+    let folds = step.statements.filter {
+      if case .kernel(let call) = $0 { call.kernel.fold != nil } else { false }
+    }
+    #expect(folds.count == 1)
+  }
+
   @Test("every update is in the kernels after the check, and none before")
   func updates() throws {
     let program = try program(.train)

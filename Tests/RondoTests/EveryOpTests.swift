@@ -56,6 +56,8 @@ private enum EveryOp {
       w.contract(x, .product(leftRank: 2)), x.contract(w, Contraction(left: [0], right: [1])),
     ]
     kept += [x.contract(b, Contraction(left: [0], right: [0])), b.contract(w, Contraction())]
+    let dot = Contraction(left: [0], right: [0], inParts: true)
+    kept += [b.contract(x.unary(.tanh), dot), x.contract(b, dot) * x]
     kept += [x.contract(x, Contraction(axes: AxisSet(.batch, time)))]
     kept += [
       t.apply(.oneHot(7)), table.apply(.gather, t), (x * x).apply(.gather, leaf(.token(2, of: 5))),
