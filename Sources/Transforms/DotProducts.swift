@@ -5,24 +5,20 @@ internal import GraphIR
 // the sum of a row.
 //
 // That is another order of a sum, so it stands in the equation for good: it is said before the graph
-// parts into entries, by what the step says alone, so that `step` adds as `infer` does. A product of
-// two values that both run over something, such as a query and a memory, makes a matrix over their
-// axes, and stays.
+// parts into entries, by the operands' shapes alone, so that `step` adds as `infer` does.
 
 extension Pass {
   /// Lets products of one element add their terms in parts.
   package static let dots = Pass(
     "dots",
-    "lets a product with a weight that makes one element add its terms in parts"
+    "lets a product that makes one element add its terms in parts"
   ) { graph throws(Diagnostic) in
     try GraphRewriter.rewrite(graph) { (site) throws(Diagnostic) in
       guard case .contract(var contraction) = site.node.op, contraction.axes.isEmpty,
         contraction.left.count == 1, site.node.type.shape.count == 1
       else { return nil }
-      let types = site.operands.map { site.builder.type($0) }
-      guard types.contains(where: \.axes.isEmpty),
-        types[0].shape[contraction.left.dims[0]] >= Contraction.parts
-      else { return nil }
+      let terms = site.builder.type(site.operands[0]).shape[contraction.left.dims[0]]
+      guard terms >= Contraction.parts else { return nil }
       contraction.inParts = true
       return site.builder.append(.contract(contraction), site.operands)
     }

@@ -514,12 +514,24 @@ INLINE vector moved_down(vector v, int places) {
 
 /* The greater; NaN if either is; at a tie b. */
 INLINE vector maximum(vector a, vector b) {
+#if LANES == 16
+  return _mm512_mask_mov_ps(_mm512_max_ps(a, b), _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a);
+#elif LANES == 8
+  return _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q));
+#else
   return select_lanes(less(b, a) | not_equal(a, a), a, b);
+#endif
 }
 
 /* The lesser; NaN if either is; at a tie b. */
 INLINE vector minimum(vector a, vector b) {
+#if LANES == 16
+  return _mm512_mask_mov_ps(_mm512_min_ps(a, b), _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a);
+#elif LANES == 8
+  return _mm256_blendv_ps(_mm256_min_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q));
+#else
   return select_lanes(less(a, b) | not_equal(a, a), a, b);
+#endif
 }
 
 /* Integers as floats, rounded to nearest; exact up to 2^24. */
