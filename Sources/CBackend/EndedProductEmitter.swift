@@ -15,27 +15,26 @@ enum EndedProductEmitter {
     let width = TurnedForms.panelWidth
     writer.verbatim(
       """
-      /* What is copied at once; the copies take 20 kB of a call's stack. */
+      /* What is copied at once, which takes 20 kB of a call's stack, and what is gone through at once. */
       #define SOME_ROWS 32
       #define SOME_TERMS 64
       #define SOME_COLUMNS 48
+      #define NEAR_TERMS 512
 
-      /* Some rows' part of a product, copied next to each other: columns first to end; b is in panels of
-         \(width) columns if b_term is 0. */
-      APART static void product_of_some(
-          const ptrdiff_t *places, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t end, ptrdiff_t columns,
-          ptrdiff_t terms, const float *a, ptrdiff_t a_row, ptrdiff_t a_term, const float *b,
-          ptrdiff_t b_term, float *c, ptrdiff_t c_row) {
+      /* Some rows' part of a product, copied next to each other. */
+      APART static void product_of_some_rows(
+          const ptrdiff_t *places, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t terms, const float *a,
+          ptrdiff_t a_row, ptrdiff_t a_term, const float *b, ptrdiff_t b_term, float *c, ptrdiff_t c_row,
+          int adds) {
         float packed[SOME_ROWS * SOME_TERMS];
         float sums[SOME_ROWS * 2 * SOME_COLUMNS];
         packed[0] = 0.0f; /* Not all compilers see that there is a row. */
-        for (ptrdiff_t j = first; j < end;) {
-          const ptrdiff_t panel = j / \(width) * \(width);
-          const ptrdiff_t left = columns - panel < \(width) ? columns - panel : \(width);
-          const ptrdiff_t past = end - panel < \(width) ? end : panel + \(width);
-          const ptrdiff_t some = past - j < 2 * SOME_COLUMNS ? past - j : 2 * SOME_COLUMNS;
-          const ptrdiff_t stride = b_term ? b_term : (left + 15) / 16 * 16;
-          const float *const from = b_term ? b + j : b + panel * terms + (j - panel);
+        for (ptrdiff_t j = 0; j < columns; j += 2 * SOME_COLUMNS) {
+          const ptrdiff_t some = columns - j < 2 * SOME_COLUMNS ? columns - j : 2 * SOME_COLUMNS;
+          const size_t bytes = (size_t)some * sizeof(float);
+          for (ptrdiff_t i = 0; adds && i < rows; i += 1) {
+            memcpy(sums + i * 2 * SOME_COLUMNS, c + places[i] * c_row + j, bytes);
+          }
           for (ptrdiff_t k = 0; k < terms; k += SOME_TERMS) {
             const ptrdiff_t part = terms - k < SOME_TERMS ? terms - k : SOME_TERMS;
             for (ptrdiff_t i = 0; i < rows; i += 1) {
@@ -46,47 +45,62 @@ enum EndedProductEmitter {
               }
             }
             product(
-                rows, some, part, packed, SOME_TERMS, 1, from + k * stride, stride, sums,
-                2 * SOME_COLUMNS, k > 0);
+                rows, some, part, packed, SOME_TERMS, 1, b + k * b_term + j, b_term, sums,
+                2 * SOME_COLUMNS, adds || k > 0);
           }
           for (ptrdiff_t i = 0; i < rows; i += 1) {
-            memcpy(c + places[i] * c_row + j, sums + i * 2 * SOME_COLUMNS, (size_t)some * sizeof(float));
+            memcpy(c + places[i] * c_row + j, sums + i * 2 * SOME_COLUMNS, bytes);
           }
-          j += some;
         }
       }
 
-      /* The product of the rows on a walk. */
-      UNUSED static void product_of_rows(
-          span at, ptrdiff_t first, ptrdiff_t end, ptrdiff_t columns, ptrdiff_t terms, const float *a,
-          ptrdiff_t a_row, ptrdiff_t a_term, const float *b, ptrdiff_t b_term, float *c,
-          ptrdiff_t c_row) {
+      /* The product of the rows on a walk with some of the columns and terms. */
+      UNUSED static void product_of_walk(
+          span at, ptrdiff_t columns, ptrdiff_t terms, const float *a, ptrdiff_t a_row, ptrdiff_t a_term,
+          const float *b, ptrdiff_t b_term, float *c, ptrdiff_t c_row, int adds) {
         ptrdiff_t places[SOME_ROWS];
         ptrdiff_t count = 0;
         while (next_span(&at)) {
           const ptrdiff_t rows = at.end - at.first;
           if (rows >= 8) {
-            const float *const from = a + at.first * a_row;
-            float *const to = c + at.first * c_row;
-            if (b_term) {
-              product(
-                  rows, end - first, terms, from, a_row, a_term, b + first, b_term, to + first, c_row, 0);
-            } else {
-              panel_product(rows, first, end, columns, terms, from, a_row, a_term, b, to, c_row, 0, 0);
-            }
+            product(
+                rows, columns, terms, a + at.first * a_row, a_row, a_term, b, b_term,
+                c + at.first * c_row, c_row, adds);
             continue;
           }
           for (ptrdiff_t place = at.first; place < at.end; place += 1) {
             places[count++] = place;
             if (count < SOME_ROWS) continue;
-            product_of_some(
-                places, count, first, end, columns, terms, a, a_row, a_term, b, b_term, c, c_row);
+            product_of_some_rows(
+                places, count, columns, terms, a, a_row, a_term, b, b_term, c, c_row, adds);
             count = 0;
           }
         }
         if (count > 0) {
-          product_of_some(
-              places, count, first, end, columns, terms, a, a_row, a_term, b, b_term, c, c_row);
+          product_of_some_rows(
+              places, count, columns, terms, a, a_row, a_term, b, b_term, c, c_row, adds);
+        }
+      }
+
+      /* The product of the rows on a walk, columns first to end: as much of b at a time as stays near, since
+         every run of rows reads it; b is in panels of \(width) columns if b_term is 0. */
+      UNUSED static void product_of_rows(
+          span at, ptrdiff_t first, ptrdiff_t end, ptrdiff_t columns, ptrdiff_t terms, const float *a,
+          ptrdiff_t a_row, ptrdiff_t a_term, const float *b, ptrdiff_t b_term, float *c,
+          ptrdiff_t c_row) {
+        for (ptrdiff_t j = first; j < end;) {
+          const ptrdiff_t panel = j / \(width) * \(width);
+          const ptrdiff_t left = columns - panel < \(width) ? columns - panel : \(width);
+          const ptrdiff_t past = end - panel < \(width) ? end : panel + \(width);
+          const ptrdiff_t stride = b_term ? b_term : (left + 15) / 16 * 16;
+          const float *const from = b_term ? b + j : b + panel * terms + (j - panel);
+          for (ptrdiff_t k = 0; k < terms; k += NEAR_TERMS) {
+            const ptrdiff_t part = terms - k < NEAR_TERMS ? terms - k : NEAR_TERMS;
+            product_of_walk(
+                at, past - j, part, a + k * a_term, a_row, a_term, from + k * stride, stride, c + j,
+                c_row, k > 0);
+          }
+          j = past;
         }
       }
 
