@@ -35,7 +35,8 @@ enum EndedProductEmitter {
           for (ptrdiff_t i = 0; adds && i < rows; i += 1) {
             memcpy(sums + i * 2 * SOME_COLUMNS, c + places[i] * c_row + j, bytes);
           }
-          for (ptrdiff_t k = 0; k < terms; k += SOME_TERMS) {
+          ptrdiff_t k = 0;
+          do {
             const ptrdiff_t part = terms - k < SOME_TERMS ? terms - k : SOME_TERMS;
             for (ptrdiff_t i = 0; i < rows; i += 1) {
               const float *const row = a + places[i] * a_row + k * a_term;
@@ -47,7 +48,8 @@ enum EndedProductEmitter {
             product(
                 rows, some, part, packed, SOME_TERMS, 1, b + k * b_term + j, b_term, sums,
                 2 * SOME_COLUMNS, adds || k > 0);
-          }
+            k += SOME_TERMS;
+          } while (k < terms);
           for (ptrdiff_t i = 0; i < rows; i += 1) {
             memcpy(c + places[i] * c_row + j, sums + i * 2 * SOME_COLUMNS, bytes);
           }
@@ -94,12 +96,14 @@ enum EndedProductEmitter {
           const ptrdiff_t past = end - panel < \(width) ? end : panel + \(width);
           const ptrdiff_t stride = b_term ? b_term : (left + 15) / 16 * 16;
           const float *const from = b_term ? b + j : b + panel * terms + (j - panel);
-          for (ptrdiff_t k = 0; k < terms; k += NEAR_TERMS) {
+          ptrdiff_t k = 0;
+          do {
             const ptrdiff_t part = terms - k < NEAR_TERMS ? terms - k : NEAR_TERMS;
             product_of_walk(
                 at, past - j, part, a + k * a_term, a_row, a_term, from + k * stride, stride, c + j,
                 c_row, k > 0);
-          }
+            k += NEAR_TERMS;
+          } while (k < terms);
           j = past;
         }
       }

@@ -8,6 +8,9 @@ extension KernelEmitter {
       return
     }
     guard let dim = vectorDim else {
+      if fold.inParts, isFused {
+        return loops(0..<keptDims, into: &writer) { emitScalarParts(fold, op, into: &$0) }
+      }
       loops(0..<keptDims, into: &writer) { writer in
         writer.line("float folded = \(fold.goesOn ? element(fold.access, nil) : start(op));")
         loops(keptDims..<kernel.constants.count, into: &writer) { writer in
@@ -91,6 +94,23 @@ extension KernelEmitter {
       )
     }
     writer.line("\(element(fold.access, nil)) = first_lane(folded[0]);")
+  }
+
+  /// The same one number at a time, where they do not stand next to each other.
+  private func emitScalarParts(_ fold: Kernel.Fold, _ op: ReduceOp, into writer: inout CWriter) {
+    writer.line("float parts[16];")
+    writer.line("for (int part = 0; part < 16; part += 1) parts[part] = \(start(op));")
+    loops(keptDims..<kernel.constants.count, into: &writer) { writer in
+      emitUniform(into: &writer)
+      writer.line("float *const part = &parts[i\(kernel.constants.count - 1) % 16];")
+      writer.line("*part = \(scalar(op, "*part", scalar(fold.value)));")
+    }
+    writer.block("for (int half = 8; half > 0; half /= 2) {") { writer in
+      writer.block("for (int part = 0; part < half; part += 1) {") {
+        $0.line("parts[part] = \(scalar(op, "parts[part]", "parts[part + half]"));")
+      }
+    }
+    writer.line("\(element(fold.access, nil)) = parts[0];")
   }
 
   func emitArgmax(_ fold: Kernel.Fold, into writer: inout CWriter) {

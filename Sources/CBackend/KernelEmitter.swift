@@ -21,7 +21,7 @@ struct KernelEmitter {
   var foldDims: Int { kernel.fold?.dims ?? 0 }
   var keptDims: Int { kernel.constants.count - foldDims }
 
-  /// Prepares a kernel; `isFused` in fast mode, where a row may be summed in 16 parts.
+  /// Prepares a kernel; `isFused` in fast mode, where rows are summed in 16 parts if the kernel says so.
   init(_ kernel: Kernel, name: String, isFused: Bool) {
     self.kernel = kernel
     self.name = name
@@ -31,8 +31,11 @@ struct KernelEmitter {
     let last = kernel.constants.count - 1
     if let fold = kernel.fold {
       let kept = kernel.constants.count - fold.dims
-      if fold.op != nil, kept > 0 { candidates.append(kept - 1) }
-      if fold.op != nil, isFused, fold.dims > 0 { candidates.append(last) }
+      if fold.inParts, isFused {
+        candidates.append(last)
+      } else if fold.op != nil, kept > 0 {
+        candidates.append(kept - 1)
+      }
     } else if last >= 0 {
       candidates.append(last)
     }

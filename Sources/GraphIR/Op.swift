@@ -97,8 +97,8 @@ package struct Contraction: Hashable, Sendable, BitwiseCopyable {
   /// `true` iff fast arithmetic adds the terms in parts, as it does those of a reduced row, and not in turn.
   package var inParts: Bool
 
-  /// How many parts there are.
-  package static let parts = 16
+  /// The fewest terms that are added in parts: as many as there are parts.
+  package static let leastInParts = 16
 
   /// Pairs dimensions and lists axes.
   package init(

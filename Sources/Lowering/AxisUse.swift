@@ -158,8 +158,8 @@ struct Moves {
     let kept = call.kernel.constants.count - (call.kernel.fold?.dims ?? 0)
     if dimension >= kept {
       // Sums go on from piece to piece where each lane holds one of them.
-      guard dimension == kept, kept > 0, call.kernel.fold?.op != nil,
-        call.kernel.canVectorize(along: kept - 1)
+      guard dimension == kept, kept > 0, let fold = call.kernel.fold, fold.op != nil,
+        !fold.inParts, call.kernel.canVectorize(along: kept - 1)
       else { return false }
       isSum = true
     }

@@ -217,7 +217,7 @@ extension BlockLowering {
       return tokenComparison(binary, block.type(first).isToken, operands, &kernel)
         ?? kernel.add(.binary(binary, operands[0], operands[1]))
     case .contract where plan.making(id) == .inline:
-      // A sum begins with 0, which no other sum of one term differs from but in the sign of a zero.
+      // A product's sum begins with 0: adding that makes 0 of -0, here as there.
       let product = kernel.add(.binary(.multiply, operands[0], operands[1]))
       return kernel.add(.binary(.add, product, kernel.add(.constant(0))))
     case .select:
@@ -428,7 +428,14 @@ extension BlockLowering {
     var known: [Reading: Int] = [:]
     let value = try calculate(operand, map, plan.level[Int(id.index)], &kernel, &known)
     let access = kernel.access(try requiredView(id), keptMap, isWritten: true)
-    kernel.fold(value, op, dims: extents.count - kept, to: access)
+    let row = foldedDims.last == type.shape.rank - 1 ? type.shape.dims.last : nil
+    kernel.fold(
+      value,
+      op,
+      dims: extents.count - kept,
+      inParts: op != nil && (row ?? 0) >= Contraction.leastInParts,
+      to: access
+    )
     return kernel.finish(note: name(id), origin: block[id].origin)
   }
 }

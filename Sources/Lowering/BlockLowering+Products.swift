@@ -202,7 +202,7 @@ extension BlockLowering {
     let product = kernel.add(.binary(.multiply, factors[0], factors[1]))
     let target = map(rank: block.type(id).shape.rank, contracted: nil)
     let access = kernel.access(try requiredView(id), target, isWritten: true)
-    kernel.fold(product, .sum, dims: 1, to: access)
+    kernel.fold(product, .sum, dims: 1, inParts: true, to: access)
     return kernel.finish(note: note(id, operands[0], operands[1]), origin: block[id].origin)
   }
 

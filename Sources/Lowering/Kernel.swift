@@ -168,7 +168,11 @@ package struct Kernel: Hashable, Sendable {
     package var dims: Int
     /// Where the result goes; its strides are those of the kept dimensions.
     package var access: Access
-    /// `true` iff it goes on from what is there.
+    /// `true` iff fast arithmetic adds in 16 parts, each of every 16th place of the last dimension; else in turn.
+    ///
+    /// Never left to where operands stand, which is not the same in every entry.
+    package var inParts: Bool
+    /// `true` iff it goes on from what is there; never if it adds in parts.
     package var goesOn = false
   }
 

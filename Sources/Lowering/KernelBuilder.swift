@@ -99,8 +99,14 @@ struct KernelBuilder {
   }
 
   /// Folds an operation's value over the last dimensions.
-  mutating func fold(_ value: Int, _ op: ReduceOp?, dims: Int, to access: Access) {
-    fold = Kernel.Fold(op: op, value: value, dims: dims, access: access)
+  mutating func fold(
+    _ value: Int,
+    _ op: ReduceOp?,
+    dims: Int,
+    inParts: Bool,
+    to access: Access
+  ) {
+    fold = Kernel.Fold(op: op, value: value, dims: dims, access: access, inParts: inParts)
   }
 
   /// The finished call, its dimensions merged where memory allows.
@@ -137,6 +143,12 @@ extension KernelCall {
   func merged() -> KernelCall {
     var call = self
     var dim = call.extents.count - 2
+    // Where rows are summed in parts, a place is in the same part of its row and of all rows in one.
+    if kernel.fold?.inParts == true,
+      (extents.last?.constant ?? 1) % Contraction.leastInParts != 0
+    {
+      dim -= 1
+    }
     while dim >= 0 {
       call.merge(dim)
       dim -= 1

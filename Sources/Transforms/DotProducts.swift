@@ -18,7 +18,7 @@ extension Pass {
         contraction.left.count == 1, site.node.type.shape.count == 1
       else { return nil }
       let terms = site.builder.type(site.operands[0]).shape[contraction.left.dims[0]]
-      guard terms >= Contraction.parts else { return nil }
+      guard terms >= Contraction.leastInParts else { return nil }
       contraction.inParts = true
       return site.builder.append(.contract(contraction), site.operands)
     }

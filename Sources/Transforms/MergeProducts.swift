@@ -7,6 +7,8 @@ internal import GraphIR
 // So four gates cost a product a step, however a cell is written, and their gradients one each way. An
 // element of a product is a sum of its own, in the order of the contracted dimension: its bits stay.
 //
+// Products of one element that add in parts stay: the order of their sums is another one.
+//
 // Putting the weights together costs a copy of them each call, and nothing where they are neighbouring
 // rows of one weight. So only what is done many times a call is merged: what stands in the step of a
 // scan, and what runs over an axis beside the batch. A stream's `step` works at one position, and its

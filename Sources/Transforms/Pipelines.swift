@@ -26,6 +26,8 @@ package enum Pipelines {
   }
 
   /// From the elaborated graph to the one that all further ones start from.
+  ///
+  /// What products add in parts is said when sums over axes have become part of them, and they are split.
   package static let prepare: [Pass] = [
     .divisors, .simplify, .split, .dots, .liftDraws, .declareStates,
   ]

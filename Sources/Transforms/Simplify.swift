@@ -240,6 +240,7 @@ struct Simplification {
     let below = Array(builder.block.operands(operand))
     switch opcode(operand) {
     case .contract(var contraction):
+      // Its order is the equation's, and an entry may have the outer sum alone.
       if contraction.inParts { return nil }
       contraction.axes = contraction.axes.union(reduction.axes)
       return make(.contract(contraction), below)

@@ -80,7 +80,8 @@ struct KernelTests {
       op: .sum,
       value: 1,
       dims: 2,
-      access: Access(argument: 1, strides: [size(2), size(1)], offset: 0)
+      access: Access(argument: 1, strides: [size(2), size(1)], offset: 0),
+      inParts: false
     )
     let merged = call.merged()
     #expect(merged.extents == [Extent(10), Extent(12)])

@@ -64,7 +64,7 @@ struct DotTests {
 
   @Test("fewer terms than there are parts are added in turn")
   func short() throws {
-    #expect(try Self.dots(Self.graph([], width: Contraction.parts)) == 4)
-    #expect(try Self.dots(Self.graph([], width: Contraction.parts - 1)) == 0)
+    #expect(try Self.dots(Self.graph([], width: Contraction.leastInParts)) == 4)
+    #expect(try Self.dots(Self.graph([], width: Contraction.leastInParts - 1)) == 0)
   }
 }

@@ -462,7 +462,7 @@ INLINE vector select_less(vector a, vector b, vector x, vector y) {
 /* The greater of a value and a bound that is not 0; NaN of NaN. */
 INLINE vector at_least(vector x, float bound) {
 #if LANES == 16
-  return _mm512_max_ps(splat(bound), x);
+  return _mm512_maskz_max_ps((__mmask16)0xffff, splat(bound), x);
 #elif LANES == 8
   return _mm256_max_ps(splat(bound), x);
 #else
@@ -473,7 +473,7 @@ INLINE vector at_least(vector x, float bound) {
 /* The lesser of a value and a bound that is not 0; NaN of NaN. */
 INLINE vector at_most(vector x, float bound) {
 #if LANES == 16
-  return _mm512_min_ps(splat(bound), x);
+  return _mm512_maskz_min_ps((__mmask16)0xffff, splat(bound), x);
 #elif LANES == 8
   return _mm256_min_ps(splat(bound), x);
 #else
@@ -500,7 +500,7 @@ INLINE vector first_lanes(vector a, vector b, int n) {
 INLINE vector moved_down(vector v, int places) {
 #if LANES == 16
   const integers place = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  return _mm512_permutexvar_ps((__m512i)(place + places), v);
+  return _mm512_maskz_permutexvar_ps((__mmask16)0xffff, (__m512i)(place + places), v);
 #elif LANES == 8
   const integers place = {0, 1, 2, 3, 4, 5, 6, 7};
   return _mm256_permutevar8x32_ps(v, (__m256i)(place + places));
@@ -515,7 +515,7 @@ INLINE vector moved_down(vector v, int places) {
 /* The greater; NaN if either is; at a tie b. */
 INLINE vector maximum(vector a, vector b) {
 #if LANES == 16
-  return _mm512_mask_mov_ps(_mm512_max_ps(a, b), _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a);
+  return _mm512_mask_max_ps(a, _mm512_cmp_ps_mask(a, a, _CMP_ORD_Q), a, b);
 #elif LANES == 8
   return _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q));
 #else
@@ -526,7 +526,7 @@ INLINE vector maximum(vector a, vector b) {
 /* The lesser; NaN if either is; at a tie b. */
 INLINE vector minimum(vector a, vector b) {
 #if LANES == 16
-  return _mm512_mask_mov_ps(_mm512_min_ps(a, b), _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a);
+  return _mm512_mask_min_ps(a, _mm512_cmp_ps_mask(a, a, _CMP_ORD_Q), a, b);
 #elif LANES == 8
   return _mm256_blendv_ps(_mm256_min_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q));
 #else
@@ -607,7 +607,7 @@ INLINE vector exp_parts(vector x, vector *shifted) {
    factors where the processor has no operation for it. */
 INLINE vector times_power(vector v, vector shifted) {
 #if LANES == 16
-  return _mm512_scalef_ps(v, shifted - splat(12582912.0f));
+  return _mm512_maskz_scalef_ps((__mmask16)0xffff, v, shifted - splat(12582912.0f));
 #else
   integers n = bits_of_lanes(shifted) - splat_integer(0x4b400000);
   integers half = n >> 1;

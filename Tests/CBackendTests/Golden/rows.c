@@ -14,39 +14,16 @@ static void make_broadcast_0(ptrdiff_t first, ptrdiff_t end, float *p0) {
 }
 
 /* reduce.maximum [length1, batch, 3], first for rows:7 */
-INLINE vector make_maximum_1_lanes(int lanes, const float *x0) {
-  return load_lanes(x0, lanes);
-}
-
 static void make_maximum_1(
     ptrdiff_t n0, ptrdiff_t first, ptrdiff_t end, ptrdiff_t batch, const float *p0, float *p1) {
   for (ptrdiff_t i0 = 0; i0 < n0; i0 += 1) {
     for (ptrdiff_t i1 = first; i1 < end; i1 += 1) {
-      vector folded[PARTS];
-      for (int part = 0; part < PARTS; part += 1) folded[part] = splat(float_of(0xff800000u));
-      ptrdiff_t block = 0;
-      for (; block + 16 <= 3; block += 16) {
-        for (int part = 0; part < PARTS; part += 1) {
-          const ptrdiff_t i2 = block + part * LANES;
-          folded[part] = maximum(make_maximum_1_lanes(LANES, p0 + i0 * 3 + i1 * 15 + i2),
-              folded[part]);
-        }
+      float folded = float_of(0xff800000u);
+      for (ptrdiff_t i2 = 0; i2 < 3; i2 += 1) {
+        const float u0 = p0[i0 * 3 + i1 * 15 + i2];
+        folded = scalar_maximum(u0, folded);
       }
-      for (int part = 0; part < PARTS && block + part * LANES < 3; part += 1) {
-        const ptrdiff_t i2 = block + part * LANES;
-        const int lanes = 3 - i2 < LANES ? (int)(3 - i2) : LANES;
-        folded[part] = maximum(first_lanes(make_maximum_1_lanes(lanes, p0 + i0 * 3 + i1 * 15 + i2),
-            splat(float_of(0xff800000u)), lanes), folded[part]);
-      }
-      for (int half = PARTS / 2; half > 0; half /= 2) {
-        for (int part = 0; part < half; part += 1) {
-          folded[part] = maximum(folded[part + half], folded[part]);
-        }
-      }
-      for (int half = LANES / 2; half > 0; half /= 2) {
-        folded[0] = maximum(moved_down(folded[0], half), folded[0]);
-      }
-      p1[i0 * batch + i1] = first_lane(folded[0]);
+      p1[i0 * batch + i1] = folded;
     }
   }
 }
@@ -77,36 +54,14 @@ static void make_exp_2(
 }
 
 /* reduce.sum [batch _ length1, 3], first for rows:7 */
-INLINE vector make_sum_3_lanes(int lanes, const float *x0) {
-  return load_lanes(x0, lanes);
-}
-
 static void make_sum_3(ptrdiff_t first, ptrdiff_t end, const float *p0, float *p1) {
   for (ptrdiff_t i0 = first; i0 < end; i0 += 1) {
-    vector folded[PARTS];
-    for (int part = 0; part < PARTS; part += 1) folded[part] = splat(0.0f);
-    ptrdiff_t block = 0;
-    for (; block + 16 <= 3; block += 16) {
-      for (int part = 0; part < PARTS; part += 1) {
-        const ptrdiff_t i1 = block + part * LANES;
-        folded[part] = add(folded[part], make_sum_3_lanes(LANES, p0 + i0 * 3 + i1));
-      }
+    float folded = 0.0f;
+    for (ptrdiff_t i1 = 0; i1 < 3; i1 += 1) {
+      const float u0 = p0[i0 * 3 + i1];
+      folded = folded + u0;
     }
-    for (int part = 0; part < PARTS && block + part * LANES < 3; part += 1) {
-      const ptrdiff_t i1 = block + part * LANES;
-      const int lanes = 3 - i1 < LANES ? (int)(3 - i1) : LANES;
-      folded[part] = add(folded[part], first_lanes(make_sum_3_lanes(lanes, p0 + i0 * 3 + i1),
-          splat(0.0f), lanes));
-    }
-    for (int half = PARTS / 2; half > 0; half /= 2) {
-      for (int part = 0; part < half; part += 1) {
-        folded[part] = add(folded[part], folded[part + half]);
-      }
-    }
-    for (int half = LANES / 2; half > 0; half /= 2) {
-      folded[0] = add(folded[0], moved_down(folded[0], half));
-    }
-    p1[i0] = first_lane(folded[0]);
+    p1[i0] = folded;
   }
 }
 
