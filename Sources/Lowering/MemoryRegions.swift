@@ -25,8 +25,9 @@ struct MemoryRegions {
     var numbers: [Region: Int] = [:]
     var regions: [Region] = []
     ofBuffer = program.buffers.map { buffer in
+      // With the line behind it, into which products read though they make nothing of it.
       let elements = program.greatestElements(of: buffer, in: graph)
-      let bytes = buffer.offset..<buffer.offset + max(1, elements) * 4
+      let bytes = buffer.offset..<buffer.offset + Program.rounded(max(1, elements) * 4)
       let region = Region(place: buffer.place, bytes: bytes)
       if let number = numbers[region] { return number }
       numbers[region] = regions.count

@@ -22,6 +22,29 @@ struct SharingTests {
     }
   }
 
+  @Test("nor what a product reads with the last of its columns, though it makes nothing of it")
+  func acrossTheEnd() throws {
+    let text = """
+      model across {
+        axis t <= 2
+        axis u <= 3
+        input x: real[4] over t
+        input y: real[2] over t over u
+        input z: real[2] over t over u
+        param w: real ~ 0
+        score = x @ x
+        loss w * average(mean(square(tanh(window(y over t, 2)))))
+        loss abs(score) / (1 + abs(score)) as second
+        metric mean(abs(z) / (1 + abs(z))) as third
+      }
+      """
+    let model = try LoweredModel(SampleModels.plan(text: text, options: .init(batch: 3)))
+    let program = try #require(model.programs.first { $0.entry == .evaluate })
+    var lengths = RandomValues.greatestLengths(model.graph)
+    lengths[0] = 3
+    #expect(RaceSimulation(program, lengths: lengths, workers: 3).faults == [])
+  }
+
   /// The programs of a model of one row with this layer.
   private static func oneRow(_ layer: String) throws -> (graph: Graph, programs: [Program]) {
     let text = """
