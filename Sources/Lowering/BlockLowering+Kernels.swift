@@ -40,12 +40,7 @@ extension BlockLowering {
     for task in tasks {
       let rank = task.domain.axes.count
       let shape = (rank..<extents.count).map { Coordinate.dim($0, plus: 0) }
-      let target = IndexMap(
-        axes: task.domain.axes.enumerated().map {
-          IndexMap.AxisCoordinate(axis: $1, coordinate: .dim($0, plus: 0))
-        }.sorted { $0.axis < $1.axis },
-        dims: shape
-      )
+      let target = IndexMap(along: task.domain.axes, dims: shape)
       var source = target
       if let shift = task.domain.shift {
         for place in source.axes.indices where source.axes[place].axis == shift.axis {
@@ -406,13 +401,8 @@ extension BlockLowering {
     let axes: [AxisID?] = keptAxes + keptDims.map { _ in nil } + foldedAxes
     var kernel = KernelBuilder(extents: extents, axes: axes, program: builder)
 
-    func axisCoordinates(_ axes: [AxisID], from first: Int) -> [IndexMap.AxisCoordinate] {
-      axes.enumerated().map {
-        IndexMap.AxisCoordinate(axis: $1, coordinate: .dim(first + $0, plus: 0))
-      }
-    }
     let keptMap = IndexMap(
-      axes: axisCoordinates(keptAxes, from: 0).sorted { $0.axis < $1.axis },
+      along: keptAxes,
       dims: keptDims.indices.map { .dim(keptAxes.count + $0, plus: 0) }
     )
     var dims = [Coordinate](repeating: .fixed(0, fromEndOf: nil), count: type.shape.rank)
@@ -421,7 +411,7 @@ extension BlockLowering {
       dims[dim] = .dim(kept + foldedAxes.count + place, plus: 0)
     }
     let map = IndexMap(
-      axes: (axisCoordinates(keptAxes, from: 0) + axisCoordinates(foldedAxes, from: kept))
+      axes: (keptMap.axes + IndexMap.coordinates(foldedAxes, from: kept))
         .sorted { $0.axis < $1.axis },
       dims: dims
     )

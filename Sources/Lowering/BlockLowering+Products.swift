@@ -185,9 +185,7 @@ extension BlockLowering {
     )
     func map(rank: Int, contracted: Int?) -> IndexMap {
       IndexMap(
-        axes: axes.enumerated().map {
-          IndexMap.AxisCoordinate(axis: $1, coordinate: .dim($0, plus: 0))
-        }.sorted { $0.axis < $1.axis },
+        along: axes,
         dims: (0..<rank).map {
           $0 == contracted ? .dim(axes.count, plus: 0) : .fixed(0, fromEndOf: nil)
         }
@@ -260,12 +258,7 @@ extension BlockLowering {
     )
     var coordinates = [Coordinate](repeating: .fixed(0, fromEndOf: nil), count: order.count)
     for (place, dim) in order.enumerated() { coordinates[dim] = .dim(axes.count + place, plus: 0) }
-    let map = IndexMap(
-      axes: axes.enumerated().map {
-        IndexMap.AxisCoordinate(axis: $1, coordinate: .dim($0, plus: 0))
-      }.sorted { $0.axis < $1.axis },
-      dims: coordinates
-    )
+    let map = IndexMap(along: axes, dims: coordinates)
     let read = kernel.access(view, map)
     let value = kernel.add(.load(read))
     kernel.store(value, to: kernel.access(target, map, isWritten: true), isToken: false)

@@ -86,10 +86,7 @@ final class BlockLowering {
   private func stageInputs() {
     for id in block.ids where plan.live[Int(id.index)] {
       switch block[id].op {
-      case .contract(let contraction):
-        if !contraction.inParts, plan.making(id) == .barrier {
-          block.operands(id).forEach { stage($0) }
-        }
+      case .contract: if plan.isTiled(id) { block.operands(id).forEach { stage($0) } }
       case .scan(let scan):
         let given = graph[scan].outerCount + graph[scan].sequenceCount
         block.operands(id).prefix(given).forEach { stage($0) }
@@ -401,8 +398,8 @@ final class BlockLowering {
   private func barrier(_ id: ValueID) throws(Diagnostic) -> [Statement] {
     switch block[id].op {
     case .contract(let contraction):
-      return contraction.inParts
-        ? [.kernel(try dot(id, contraction))] : try product(id, contraction)
+      return plan.isTiled(id)
+        ? try product(id, contraction) : [.kernel(try dot(id, contraction))]
     case .reduce(let op, let reduction): return [.kernel(try reduce(id, op, reduction))]
     case .argmax(let axis?):
       return [.kernel(try reduce(id, nil, Reduction(axes: AxisSet(axis))))]

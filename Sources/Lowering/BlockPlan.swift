@@ -85,6 +85,12 @@ struct BlockPlan {
     return contraction.left.dims.allSatisfy { block.type(left).shape[$0] == 1 }
   }
 
+  /// `true` iff a node is a product that tiles make, which read both operands from memory.
+  func isTiled(_ id: ValueID) -> Bool {
+    guard case .contract(let contraction) = block[id].op else { return false }
+    return !contraction.inParts && !isOuter(id)
+  }
+
   private mutating func place(_ id: ValueID) {
     let operands = block.operands(id)
     var latest = operands.map { ready[Int($0.index)] }.max() ?? 0
@@ -164,8 +170,7 @@ struct BlockPlan {
   private mutating func needOperands(_ id: ValueID) {
     let operands = Array(block.operands(id))
     switch block[id].op {
-    case .contract(let contraction):
-      if !contraction.inParts, making(id) == .barrier { operands.forEach { needMemory($0) } }
+    case .contract: if isTiled(id) { operands.forEach { needMemory($0) } }
     case .scatterAdd, .reshape, .draw: operands.forEach { needMemory($0) }
     case .gather, .reindex, .element(_, .rowLast):
       if !isTurnedWeight(operands[0]) { needMemory(operands[0]) }

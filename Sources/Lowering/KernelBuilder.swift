@@ -33,6 +33,18 @@ struct IndexMap: Hashable {
   func dims(_ dims: [Coordinate]) -> IndexMap { IndexMap(axes: axes, dims: dims) }
 }
 
+extension IndexMap {
+  /// Each of these axes at a kernel's dimension, one after the other from `first` on.
+  static func coordinates(_ axes: [AxisID], from first: Int = 0) -> [AxisCoordinate] {
+    axes.enumerated().map { AxisCoordinate(axis: $1, coordinate: .dim(first + $0, plus: 0)) }
+  }
+
+  /// A value over these axes, which are a kernel's first dimensions.
+  init(along axes: [AxisID], dims: [Coordinate]) {
+    self.init(axes: Self.coordinates(axes).sorted { $0.axis < $1.axis }, dims: dims)
+  }
+}
+
 /// Collects one kernel's operations and the memory they touch.
 struct KernelBuilder {
   let extents: [Extent]

@@ -76,9 +76,7 @@ struct LastStores {
       program: block.builder
     )
     let map = IndexMap(
-      axes: axes.enumerated().map {
-        IndexMap.AxisCoordinate(axis: $1, coordinate: .dim($0, plus: 0))
-      }.sorted { $0.axis < $1.axis },
+      along: axes,
       dims: (axes.count..<domain.extents.count).map { .dim($0, plus: 0) }
     )
     let isToken = store.type.isToken

@@ -89,6 +89,22 @@ struct KernelTests {
     #expect(merged.kernel.fold?.access.strides == [.one])
   }
 
+  @Test("rows that add in parts become one where each place stays in its part")
+  func partsOfRows() {
+    for (row, isOne) in [(32, true), (20, false)] {
+      var call = copy([Extent(3), Extent(row)], from: [size(row), size(1)], to: [])
+      call.kernel.stores = []
+      call.kernel.fold = Kernel.Fold(
+        op: .sum,
+        value: 1,
+        dims: 2,
+        access: Access(argument: 1, strides: [], offset: 0),
+        inParts: true
+      )
+      #expect(call.merged().extents.count == (isOne ? 1 : 2))
+    }
+  }
+
   @Test("terms of an address are added up by their kind")
   func addresses() {
     let address = Address().adding([Term(size(4, time)), Term(size(3)), Term(size(2), .loop(0))])

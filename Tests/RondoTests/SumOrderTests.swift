@@ -10,6 +10,7 @@ import Testing
     model order {
       axis time <= 6
       input x: real[3] over time
+      input t: token(9)[20] over time
       target y: real over time
       layer rnn = lstm(1)
       param u, v, w: real[20] ~ uniform(1)
@@ -22,8 +23,10 @@ import Testing
       q = sum(row * row)
       output p
       output q
+      r = v @ number(t)
+      output r
       output v @ s as kept
-      loss mse(p + 0.1 * q + sum(s), y)
+      loss mse(p + 0.1 * q + 0.1 * r + sum(s), y)
       train sgd(rate: 0.1)
     }
     """
